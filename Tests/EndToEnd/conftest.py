@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pika
 import pytest
@@ -37,7 +38,7 @@ def broker(short_directory: Path) -> Iterator[BrokerServer]:
     if given := BrokerServer.from_environment():
         yield given
         return
-    server = BrokerServer.started(short_directory)
+    server = BrokerServer.started(short_directory / "broker")
     yield server
     server.stop()
 
@@ -47,7 +48,7 @@ def store(short_directory: Path) -> Iterator[Store]:
     if given := StoreServer.from_environment():
         yield Store(given)
         return
-    server = StoreServer.started(short_directory)
+    server = StoreServer.started(short_directory / "s3")
     yield Store(server)
     server.stop()
 
@@ -79,12 +80,16 @@ def settings(broker: BrokerServer, store: Store) -> Callable[..., dict[str, str]
 
 
 @pytest.fixture(scope="session")
-def start_worker(settings: Callable[..., dict[str, str]], store: Store, broker: BrokerServer) -> Callable[..., Worker]:
-    """Starts a worker in a directory, and returns once it is ready."""
+def start_worker(settings: Callable[..., dict[str, str]]) -> Callable[..., Worker]:
+    """Starts a worker in a directory, and returns once it is ready, or at once where a test waits for less."""
 
-    def start(directory: Path, **changed: str | None) -> Worker:
-        secrets = [store.server.secret_key, pika.URLParameters(broker.url).credentials.password]
-        return Worker(settings(**changed), directory, secrets).start().wait_until_ready()
+    def start(directory: Path, *arguments: str, is_awaited: bool = True, **changed: str | None) -> Worker:
+        worker = Worker(settings(**changed), directory, arguments).start()
+        try:
+            return worker.wait_until_ready() if is_awaited else worker
+        except BaseException:
+            worker.kill()
+            raise
 
     return start
 
@@ -115,11 +120,10 @@ def launch(start_worker: Callable[..., Worker], broker: BrokerServer, tmp_path: 
     """Starts further workers with settings of their own: `launch(URL_EXPIRY="1s")`."""
     with ExitStack() as workers:
 
-        def start(**changed: str | None) -> Worker:
+        def start(*arguments: str, **options: Any) -> Worker:
             directory = Path(tempfile.mkdtemp(prefix="worker-", dir=tmp_path))
-            url = changed.get("AMQP_URL") or broker.url
-            worker = start_worker(directory, **changed)
-            workers.callback(delete, worker.topology, url)
+            worker = start_worker(directory, *arguments, **options)
+            workers.callback(delete, worker.topology, broker.url)
             return workers.enter_context(worker)
 
         yield start

@@ -6,21 +6,12 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pika
 
 from harness.schemas import Schemas
-
-RESULT_TYPES = {
-    "upload.started": "start",
-    "upload.completed": "complete",
-    "upload.resumed": "resume",
-    "upload.aborted": "abort",
-    "upload.expired": None,
-    "upload.failed": None,
-}
-
 
 @dataclass(frozen=True)
 class Message:
@@ -32,6 +23,20 @@ class Message:
     @property
     def headers(self) -> dict[str, Any]:
         return self.properties.headers or {}
+
+    def expect_dead_letter(self, queue: str, code: str, attempts: int = 1) -> None:
+        """The worker's own headers and properties of section 5 of the contract."""
+        headers = self.headers
+        assert headers["upload-error-code"] == code
+        assert headers["upload-error-message"].strip()
+        assert headers["upload-attempts"] == attempts
+        assert headers["upload-origin-queue"] == queue
+        first, last = (datetime.fromisoformat(headers[f"upload-{which}-failed-at"]) for which in ("first", "last"))
+        assert first <= last
+        assert abs(last.timestamp() - time.time()) < 300
+        assert self.properties.delivery_mode == 2
+        assert self.properties.expiration is None
+        assert self.properties.user_id is None
 
 
 @dataclass(frozen=True)

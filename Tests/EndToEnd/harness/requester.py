@@ -12,10 +12,13 @@ from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import ChannelClosedByBroker
 
 from harness.messages import Message, Result
 from harness.schemas import Schemas
 from harness.topology import Topology
+from harness.waiting import until
+from harness.worker import Worker
 
 DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
 OWN_QUEUE = "the requester's own queue"
@@ -48,6 +51,17 @@ class Inbox:
             return correlation_id is None or message.properties.correlation_id == correlation_id
 
         return Result.reading(self.message(timeout, fits), self._schemas)
+
+    def dead_letter(self, correlation_id: str, timeout: float = 20) -> Message:
+        """The dead letter of that request, its headers checked against their schema."""
+        letter = self.message(timeout, lambda message: message.properties.correlation_id == correlation_id)
+        self._schemas.check_dead_letter(letter.headers)
+        return letter
+
+    def has(self, correlation_id: str) -> bool:
+        """Whether such a message has come by now; it stays."""
+        self._connection.process_data_events()
+        return any(message.properties.correlation_id == correlation_id for message in self._messages)
 
     def results(self, count: int, timeout: float = 60) -> list[Result]:
         deadline = time.monotonic() + timeout
@@ -111,19 +125,34 @@ class Requester:
         data = json.dumps(body).encode() if isinstance(body, dict) else body.encode() if isinstance(body, str) else body
         self.channel.basic_publish(exchange, routing_key, data, pika.BasicProperties(**properties), mandatory=True)
 
-    def direct_request(self, kind: str, body: dict[str, Any], timeout: float = 20) -> Result:
-        """A request answered by direct reply-to."""
+    def send_direct(self, kind: str, body: dict[str, Any]) -> Inbox:
+        """Sends a request to be answered by direct reply-to, and gives where the answer comes."""
         channel = self.connection.channel()
         replies = Inbox(self.connection, channel, DIRECT_REPLY_TO, self.schemas)
         properties = pika.BasicProperties(reply_to=DIRECT_REPLY_TO, correlation_id=f"d-{uuid.uuid4()}", delivery_mode=2)
         channel.basic_publish(self.topology.exchange, kind, json.dumps(body).encode(), properties)
-        return replies.result(timeout, properties.correlation_id)
+        return replies
+
+    def direct_request(self, kind: str, body: dict[str, Any]) -> Result:
+        return self.send_direct(kind, body).result()
 
     def ready_count(self, queue: str) -> int:
         return self.channel.queue_declare(queue, passive=True).method.message_count
 
     def consumer_count(self, queue: str) -> int:
         return self.channel.queue_declare(queue, passive=True).method.consumer_count
+
+    def is_consumed(self, queue: str) -> bool:
+        """Whether the queue exists and somebody consumes it. Asked on a channel of its own: a missing queue closes it."""
+        probe = self.connection.channel()
+        try:
+            return probe.queue_declare(queue, passive=True).method.consumer_count > 0
+        except ChannelClosedByBroker as closed:
+            assert closed.reply_code == 404
+            return False
+        finally:
+            if probe.is_open:
+                probe.close()
 
     def close(self) -> None:
         if self.connection.is_open:
@@ -134,3 +163,13 @@ class Requester:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def wait_until_consumed(requester: Requester, worker: Worker) -> None:
+    """Returns once the worker takes requests of every kind, ready or not by its own account."""
+
+    def are_consumed() -> bool:
+        assert worker.is_running, worker.log
+        return all(requester.is_consumed(queue) for queue in worker.topology.request_queues)
+
+    until(are_consumed, "consumers of every request queue", 30)

@@ -27,6 +27,10 @@ class Schemas:
         problems = self._problems(f"{body['type']}.json", body)
         assert not problems, f"{body['type']} breaks its schema: {problems}"
 
+    def check_dead_letter(self, headers: Any) -> None:
+        problems = self._problems("dead-letter.headers.json", headers)
+        assert not problems, f"a dead letter's headers break their schema: {problems}"
+
     def _problems(self, name: str, body: Any) -> list[str]:
         validator = Draft202012Validator(
             self._schemas[name], registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER

@@ -43,7 +43,10 @@ class Store:
 
     def put(self, url: str, data: bytes) -> Answer:
         """What a browser does with a presigned URL; any answer is returned."""
-        response = self._http.request("PUT", url, body=data, timeout=60)
+        return self.send("PUT", url, data)
+
+    def send(self, method: str, url: str, data: bytes | None = None) -> Answer:
+        response = self._http.request(method, url, body=data, timeout=60)
         return Answer(response.status, response.data.decode(errors="replace"), response.headers.get("ETag"))
 
     def put_part(self, url: str, data: bytes) -> str:

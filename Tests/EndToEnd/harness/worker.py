@@ -7,6 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import urllib3
 
@@ -42,10 +43,10 @@ def complete(environment: dict[str, str], directory: Path) -> dict[str, str]:
 class Worker:
     """One `upload-worker run`: started, awaited, stopped or killed, and started again with the same settings."""
 
-    def __init__(self, environment: dict[str, str], directory: Path, secrets: list[str]) -> None:
+    def __init__(self, environment: dict[str, str], directory: Path, arguments: tuple[str, ...] = ()) -> None:
         self.environment = {"HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(free_port())} | environment
         self.directory = directory
-        self._secrets = secrets
+        self._arguments = arguments
         self._log = directory / "worker.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -57,7 +58,7 @@ class Worker:
     def start(self) -> Worker:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "run"],
+                [BINARY, "run", *self._arguments],
                 env=complete(self.environment, self.directory),
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,
@@ -129,8 +130,9 @@ class Worker:
         return True
 
     def _check_log(self) -> None:
-        for secret in [*self._secrets, "X-Amz-Signature"]:
-            assert secret not in self.log, "a secret or a signed URL in the log"
+        passwords = [urlsplit(url).password for url in self.environment["AMQP_URL"].split(",")]
+        for secret in [*passwords, self.environment["AWS_SECRET_ACCESS_KEY"], "X-Amz-Signature"]:
+            assert not secret or secret not in self.log, "a secret or a signed URL in the log"
 
 
 def milliseconds(duration: str) -> int:
