@@ -1,7 +1,7 @@
 /// A media type in lower case, without parameters.
 package struct ContentType: Hashable, Sendable {
     /// What an object gets whose start request names no content type.
-    package static let unspecified = ContentType(lowerCased: "application/octet-stream")
+    package static let unspecified = ContentType(stored: "application/octet-stream")
 
     package let rawValue: String
 
@@ -15,7 +15,7 @@ package struct ContentType: Hashable, Sendable {
     }
 
     /// A content type that was checked before: read back from a session or told by the store.
-    package init(lowerCased text: String) {
+    package init(stored text: String) {
         self.rawValue = text
     }
 

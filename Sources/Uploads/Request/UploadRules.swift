@@ -19,7 +19,7 @@ package struct UploadRules: Sendable {
         maxMessageBytes: Int = 65536,
         keyTemplate: KeyTemplate = .standard
     ) {
-        self.maxPartCount = maxPartCount
+        self.maxPartCount = max(1, maxPartCount)
         self.allowedContentTypes = Set(allowedContentTypes.map(ContentType.lowerCased))
         self.maxMessageBytes = maxMessageBytes
         self.keyTemplate = keyTemplate

@@ -12,7 +12,14 @@ package struct FailedRequest: Equatable, Sendable {
         self.init(subject: refusal.subject, failure: refusal.failure)
     }
 
-    package init(_ request: UploadRequest, failure: UploadFailure) {
-        self.init(subject: RequestSubject(request), failure: failure)
+    /// Names the upload of the file's session where the request does not: who lost the id needs it to go on.
+    package init(_ request: UploadRequest, failure: UploadFailure, session: Session? = nil) {
+        let subject = RequestSubject(
+            kind: request.kind,
+            fileID: request.file.fileID,
+            userID: request.file.userID,
+            uploadID: request.uploadID ?? session?.uploadID
+        )
+        self.init(subject: subject, failure: failure)
     }
 }

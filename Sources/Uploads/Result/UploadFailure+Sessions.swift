@@ -19,7 +19,7 @@ extension UploadFailure {
         Self(
             .fileConflict,
             "the file has an open upload with another part_count or content_type; "
-                + "repeat its start request unchanged, or abort it first"
+                + "repeat its start request unchanged, or abort that upload first"
         )
     }
 
