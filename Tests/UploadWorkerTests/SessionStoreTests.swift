@@ -23,7 +23,7 @@ final class SessionStoreTests {
             uploadID: try UploadID(parsing: uploadID),
             key: ObjectKey("users/\(user)/\(file)"),
             partCount: 3,
-            contentType: ContentType(lowerCased: "video/mp4"),
+            contentType: ContentType(stored: "video/mp4"),
             startedAt: Date(timeIntervalSince1970: 1_700_000_000.25),
             expiresAt: Date(timeIntervalSince1970: 1_700_086_400.5)
         )
@@ -35,7 +35,7 @@ final class SessionStoreTests {
             etag: try ETag(parsing: "abc-3"),
             size: 12_582_912,
             checksum: Checksum(algorithm: "CRC64NVME", value: "AAAA"),
-            contentType: ContentType(lowerCased: "video/mp4")
+            contentType: ContentType(stored: "video/mp4")
         )
     }
 

@@ -20,7 +20,7 @@ extension SessionRow {
             uploadID: try UploadID(parsing: row["upload_id"] as String),
             key: ObjectKey(row["object_key"] as String),
             partCount: row["part_count"],
-            contentType: contentType.map(ContentType.init(lowerCased:)),
+            contentType: contentType.map(ContentType.init(stored:)),
             startedAt: Date(timeIntervalSince1970: row["started_at"]),
             expiresAt: Date(timeIntervalSince1970: row["expires_at"]),
             state: try Self.known(
@@ -46,7 +46,7 @@ extension SessionRow {
             checksum: algorithm.flatMap { algorithm in
                 checksum.map { Checksum(algorithm: algorithm, value: $0) }
             },
-            contentType: contentType.map(ContentType.init(lowerCased:))
+            contentType: contentType.map(ContentType.init(stored:))
         )
     }
 

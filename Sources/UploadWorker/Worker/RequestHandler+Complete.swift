@@ -83,7 +83,7 @@ extension RequestHandler {
             etag: try ETag(parsing: etag),
             size: object.size,
             checksum: checksum.map { Uploads.Checksum(algorithm: $0.algorithm, value: $0.value) },
-            contentType: object.contentType.map(ContentType.init(lowerCased:))
+            contentType: object.contentType.map(ContentType.init(stored:))
         )
         let ended = try await self.sessions.end(session.completed(with: completion, at: self.now()))
         return .completed(ended, ended.completion ?? completion)
