@@ -82,7 +82,11 @@ struct PublicationsTests {
         let taken = ["answers", "uploads.mine", "answers.more", "my-answers", "uploads.dead"].filter { name in
             let request = Self.request { $0.replyTo = AMQPString(name) }
             let steps = publications.steps(
-                for: .answer(.failed(Self.failed)), of: request, file: nil, now: Self.now)
+                for: .answer(.failed(Self.failed)),
+                of: request,
+                file: nil,
+                now: Self.now
+            )
             return steps.first?.publication.exchange == ""
         }
         #expect(taken == ["answers", "uploads.mine"])

@@ -27,29 +27,38 @@ struct Publications: Sendable {
         }
     }
 
+    /// Tells of a session's expiry, which answers no request.
+    func expiry(of session: Session, now: Date) -> Publication {
+        self.result(.expired(session), messageID: session.expiryMessageID, now: now)
+    }
+
     private func answer(_ result: UploadResult, to request: Request, file: FileReference?, now: Date) -> Step {
         let asked = request.delivery.properties
+        var toResults = self.result(result, messageID: result.messageID(for: request.identity(of: file)), now: now)
+        toResults.properties.correlationID = asked.correlationID ?? asked.messageID
+        toResults.properties.headers = request.trace.map { trace in
+            FieldTable(
+                trace.headers(spanID: request.spanID).map { (AMQPString($0.key), .string(AMQPString($0.value))) }
+            )
+        }
+        return self.addressed(toResults, replyTo: asked.replyTo)
+    }
+
+    private func result(_ result: UploadResult, messageID: String, now: Date) -> Publication {
         var properties = MessageProperties()
         properties.contentType = "application/json"
         properties.deliveryMode = 2
         properties.type = AMQPString(result.type)
         properties.appID = "upload-worker"
         properties.timestamp = UInt64(max(0, now.timeIntervalSince1970))
-        properties.messageID = AMQPString(result.messageID(for: request.identity(of: file)))
-        properties.correlationID = asked.correlationID ?? asked.messageID
-        properties.headers = request.trace.map { trace in
-            FieldTable(
-                trace.headers(spanID: request.spanID).map { (AMQPString($0.key), .string(AMQPString($0.value))) }
-            )
-        }
-        let toResults = Publication(
+        properties.messageID = AMQPString(messageID)
+        return Publication(
             exchange: AMQPString(self.names.results),
             routingKey: AMQPString(result.routingKey),
             properties: properties,
             body: result.json(),
             isMandatory: true
         )
-        return self.addressed(toResults, replyTo: asked.replyTo)
     }
 
     private func addressed(_ toResults: Publication, replyTo: AMQPString?) -> Step {

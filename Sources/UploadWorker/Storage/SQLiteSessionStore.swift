@@ -36,4 +36,12 @@ struct SQLiteSessionStore: SessionStore {
             return try SessionRow.named(session.uploadID, of: session.file, in: db) ?? session
         }
     }
+
+    func overdue(before date: Date, limit: Int) async throws -> [Session] {
+        try await self.commits.perform { db in try SessionRow.overdue(before: date, limit: limit, in: db) }
+    }
+
+    func forget(endedBefore date: Date, limit: Int) async throws -> Int {
+        try await self.commits.perform { db in try SessionRow.forget(endedBefore: date, limit: limit, in: db) }
+    }
 }

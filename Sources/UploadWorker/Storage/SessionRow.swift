@@ -64,4 +64,22 @@ enum SessionRow {
         ])
         return db.changesCount == 1
     }
+
+    static func overdue(before date: Date, limit: Int, in db: Database) throws -> [Session] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM session WHERE state = 'started' AND expires_at < ? ORDER BY expires_at LIMIT ?"
+        )
+        return try Row.fetchAll(statement, arguments: [date.timeIntervalSince1970, limit]).map(Self.session)
+    }
+
+    static func forget(endedBefore date: Date, limit: Int, in db: Database) throws -> Int {
+        let statement = try db.cachedStatement(
+            sql: """
+                DELETE FROM session WHERE sequence IN (
+                    SELECT sequence FROM session WHERE state <> 'started' AND ended_at < ? LIMIT ?)
+                """
+        )
+        try statement.execute(arguments: [date.timeIntervalSince1970, limit])
+        return db.changesCount
+    }
 }

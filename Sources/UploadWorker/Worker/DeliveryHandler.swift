@@ -17,35 +17,27 @@ struct DeliveryHandler: Sendable {
     private let consumer: Consumer
     private let publisher: ConfirmingPublisher
     private let replies: ConfirmingPublisher
-    private let locks = FileLocks()
+    private let locks: FileLocks
     private let failure: AsyncStream<any Error>.Continuation
     private let logger: Logger
 
     init(
         settings: Settings,
-        store: S3Client,
+        requests: RequestHandler,
+        publications: Publications,
+        locks: FileLocks,
         consumer: Consumer,
         publisher: ConfirmingPublisher,
         replies: ConfirmingPublisher,
-        sessions: any SessionStore,
         failure: AsyncStream<any Error>.Continuation,
         logger: Logger
     ) {
         self.rules = settings.rules
         self.names = settings.broker.topology
         self.schedule = settings.retry.schedule
-        self.requests = RequestHandler(
-            rules: settings.rules,
-            store: store,
-            sessions: sessions,
-            urlExpiry: settings.sessions.urlExpiry,
-            now: { Date() },
-            makeSessionID: { SessionID(UUID()) }
-        )
-        self.publications = Publications(
-            names: settings.broker.topology,
-            replyToPattern: settings.results.replyToPattern
-        )
+        self.requests = requests
+        self.publications = publications
+        self.locks = locks
         self.consumer = consumer
         self.publisher = publisher
         self.replies = replies
@@ -122,19 +114,19 @@ struct DeliveryHandler: Sendable {
         }
     }
 
-    /// Publishes until the broker has confirmed; an address that does not take the message gives way to the next.
+    /// An address that does not take the message gives way to the next.
     private func publish(_ step: Publications.Step) async throws {
         let publisher = step.isDirectReply ? self.replies : self.publisher
-        do {
+        guard let otherwise = step.otherwise else { return try await publisher.deliver(step.publication) }
+        do throws(PublishError) {
             if case .confirmed = try await publisher.publish(step.publication) { return }
         } catch {
             switch error {
-            case .refused, .tooLarge: if step.otherwise == nil { throw error }
+            case .refused, .tooLarge: break
             case .cancelled, .stopped: throw error
             }
         }
-        guard let otherwise = step.otherwise else { throw Unroutable(exchange: step.publication.exchange.description) }
-        try await self.publish(Publications.Step(publication: otherwise))
+        try await self.publisher.deliver(otherwise)
     }
 
     private func log(_ settlement: Settlement, of request: Request, file: FileReference?, took: Duration) {
@@ -145,10 +137,7 @@ struct DeliveryHandler: Sendable {
             "upload.attempt": .stringConvertible(request.attempts.count),
             "duration_ms": .stringConvertible((took / .microseconds(10)).rounded() / 100),
         ]
-        if let file {
-            metadata["upload.file_id"] = "\(file.fileID.rawValue)"
-            metadata["upload.user_id"] = "\(file.userID.rawValue)"
-        }
+        if let file { metadata.merge(file.logMetadata) { _, new in new } }
         if let id = request.delivery.properties.messageID { metadata["messaging.message_id"] = "\(id)" }
         if let id = request.delivery.properties.correlationID { metadata["messaging.correlation_id"] = "\(id)" }
         if let trace = request.trace { metadata["trace_id"] = "\(trace.traceID)" }
@@ -166,13 +155,6 @@ struct UnknownQueue: Error, CustomStringConvertible {
     var name: String
 
     var description: String { "no request comes from the queue \(self.name)" }
-}
-
-/// No queue takes what must not be lost; declared topology (`upload-worker setup`) has one.
-struct Unroutable: Error, CustomStringConvertible {
-    var exchange: String
-
-    var description: String { "the exchange \(self.exchange) has no queue: run upload-worker setup" }
 }
 
 extension Settlement {

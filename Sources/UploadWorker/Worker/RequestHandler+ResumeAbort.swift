@@ -34,27 +34,33 @@ extension RequestHandler {
         return .resumed(grant, listed)
     }
 
+    func abort(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
+        if let object = try await self.abortInStore(session) {
+            _ = try await self.save(session, completedAs: object, answer: nil)
+            return .refused(request, .alreadyCompleted)
+        }
+        let ended = try await self.sessions.end(session.aborted(at: self.now()))
+        return ended.completion != nil ? .refused(request, .alreadyCompleted) : .aborted(ended)
+    }
+
     /// Aborts until the store has nothing left: a part that was being put may land after the first abort
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html).
-    func abort(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
+    ///
+    /// - Returns: the session's object, where the upload turns out to be complete; nil otherwise.
+    func abortInStore(_ session: Session) async throws -> ObjectHead? {
         for _ in 1...Self.abortAttempts {
-            do {
+            do throws(S3Error) {
                 try await self.store.abortMultipartUpload(
                     key: session.key.rawValue,
                     uploadID: session.uploadID.rawValue
                 )
             } catch {
                 guard error.kind == .noSuchUpload else { throw error }
-                if let object = try await self.completedObject(of: session) {
-                    _ = try await self.save(session, completedAs: object, answer: nil)
-                    return .refused(request, .alreadyCompleted)
-                }
-                break
+                return try await self.completedObject(of: session)
             }
-            guard let left = try await self.listedParts(of: session), !left.isEmpty else { break }
+            guard let left = try await self.listedParts(of: session), !left.isEmpty else { return nil }
         }
-        let ended = try await self.sessions.end(session.aborted(at: self.now()))
-        return ended.completion != nil ? .refused(request, .alreadyCompleted) : .aborted(ended)
+        throw StoreContradiction("the upload is aborted, but parts keep coming")
     }
 
     private static let abortAttempts = 5

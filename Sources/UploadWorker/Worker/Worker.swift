@@ -14,6 +14,7 @@ struct Worker {
     private let publisher: ConfirmingPublisher
     private let replies: ConfirmingPublisher
     private let handler: DeliveryHandler
+    private let sweep: ExpirySweep
     /// What ends the process: told by the handler, thrown by `run()`.
     private let failures: AsyncStream<any Error>
 
@@ -48,16 +49,35 @@ struct Worker {
             topology: nil,
             logger: logger
         )
+        let requests = RequestHandler(
+            rules: settings.rules,
+            store: self.store,
+            sessions: try Self.openSessions(settings.sessions),
+            urlExpiry: settings.sessions.urlExpiry,
+            now: { Date() },
+            makeSessionID: { SessionID(UUID()) }
+        )
+        let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
+        let locks = FileLocks()
         let failures = AsyncStream.makeStream(of: (any Error).self)
         self.failures = failures.stream
         self.handler = DeliveryHandler(
             settings: settings,
-            store: self.store,
+            requests: requests,
+            publications: publications,
+            locks: locks,
             consumer: self.consumer,
             publisher: self.publisher,
             replies: self.replies,
-            sessions: try Self.openSessions(settings.sessions),
             failure: failures.continuation,
+            logger: logger
+        )
+        self.sweep = ExpirySweep(
+            requests: requests,
+            locks: locks,
+            publisher: self.publisher,
+            publications: publications,
+            settings: settings.sessions,
             logger: logger
         )
     }
@@ -72,6 +92,7 @@ struct Worker {
                 let status = try StatusServer(self.settings.process, readiness: self.readiness)
                 group.addTask { try await status.run() }
             }
+            group.addTask { try await self.sweep.run() }
             group.addTask { try await self.stopOnSignal() }
             group.addTask { for await failure in self.failures { throw failure } }
             group.addTask {
