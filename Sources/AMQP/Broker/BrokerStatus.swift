@@ -4,6 +4,8 @@ package enum BrokerStatus: Equatable, Sendable {
     case connected
     /// Connected, but the broker takes no messages: it is short of memory or disk.
     case blocked(reason: String)
+    /// Connected, and these queues do not exist.
+    case waitingForQueues([String])
     case disconnected(reason: String)
     case stopped
 }

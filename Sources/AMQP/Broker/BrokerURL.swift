@@ -39,7 +39,8 @@ extension BrokerURL: CustomStringConvertible, CustomDebugStringConvertible, Cust
     /// The address without the password.
     package var description: String {
         let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-        return "\(self.usesTLS ? "amqps" : "amqp")://\(self.user)@\(host):\(self.port) (virtual host \(self.virtualHost))"
+        return
+            "\(self.usesTLS ? "amqps" : "amqp")://\(self.user)@\(host):\(self.port) (virtual host \(self.virtualHost))"
     }
 
     package var debugDescription: String { self.description }
