@@ -1,13 +1,13 @@
 /// The members of a JSON object. Names compare by bytes, as they are after unescaping.
 struct JSONObject: Equatable {
     struct Member: Equatable {
-        let name: [UInt8]
+        let name: ArraySlice<UInt8>
         let value: JSONValue
     }
 
     private var members: [Member] = []
     /// Filled only once the members are too many to look through.
-    private var names: Set<[UInt8]> = []
+    private var names: Set<ArraySlice<UInt8>> = []
 
     private static let fewMembers = 16
 
@@ -16,7 +16,7 @@ struct JSONObject: Equatable {
     }
 
     /// False when a member of that name is there already.
-    mutating func insert(_ name: [UInt8], _ value: JSONValue) -> Bool {
+    mutating func insert(_ name: ArraySlice<UInt8>, _ value: JSONValue) -> Bool {
         guard !self.contains(name) else { return false }
         self.members.append(Member(name: name, value: value))
         if self.members.count == Self.fewMembers {
@@ -27,7 +27,7 @@ struct JSONObject: Equatable {
         return true
     }
 
-    private func contains(_ name: [UInt8]) -> Bool {
+    private func contains(_ name: ArraySlice<UInt8>) -> Bool {
         self.members.count < Self.fewMembers
             ? self.members.contains { $0.name == name }
             : self.names.contains(name)

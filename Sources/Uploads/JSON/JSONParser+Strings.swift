@@ -1,24 +1,31 @@
 extension JSONParser {
     /// A string's characters; a lone surrogate, which only an escape can write, becomes U+FFFD.
     mutating func string() throws(JSONFault) -> String {
-        String(decoding: Self.withoutSurrogates(try self.stringBytes()), as: UTF8.self)
+        let bytes = try self.stringBytes()
+        return String(decoding: bytes.contains(0xED) ? Self.withoutSurrogates(bytes) : bytes, as: UTF8.self)
     }
 
     /// A string's bytes after unescaping: UTF-8, but that a lone surrogate stays one, so that names stay apart.
-    mutating func stringBytes() throws(JSONFault) -> [UInt8] {
+    ///
+    /// Without an escape they are a slice of the body.
+    mutating func stringBytes() throws(JSONFault) -> ArraySlice<UInt8> {
         let start = self.position
         guard self.skip(UInt8(ascii: "\"")) else { throw self.unexpected("a string") }
         var unescaped: [UInt8] = []
+        var isEscaped = false
         while true {
             let run = self.plainRun()
-            unescaped += self.bytes[run]
             switch self.next {
             case UInt8(ascii: "\""):
                 guard Self.isUTF8(self.bytes[start..<self.position]) else { throw .notUTF8(offset: start) }
                 self.position += 1
-                return unescaped
+                guard isEscaped else { return self.bytes[run] }
+                unescaped += self.bytes[run]
+                return unescaped[...]
             case UInt8(ascii: "\\"):
                 self.position += 1
+                isEscaped = true
+                unescaped += self.bytes[run]
                 try self.unescape(into: &unescaped)
             default:
                 throw self.unexpected("no control character and a closing quote")
@@ -99,8 +106,7 @@ extension JSONParser {
         bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
     }
 
-    private static func withoutSurrogates(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.contains(0xED) else { return bytes }
+    private static func withoutSurrogates(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var clean = bytes
         for index in clean.indices.dropLast(2) where clean[index] == 0xED && clean[index + 1] >= 0xA0 {
             clean.replaceSubrange(index...index + 2, with: [0xEF, 0xBF, 0xBD])

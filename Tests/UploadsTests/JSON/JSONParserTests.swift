@@ -12,7 +12,7 @@ struct JSONParserTests {
         "reads values",
         arguments: [
             ("null", .null), ("true", .bool(true)), ("false", .bool(false)), ("[]", .array([])), ("\"\"", .string("")),
-            (" \t\r\n[ 1 , \"a\" ]\n", .array([.number(JSONNumber(literal: Array("1".utf8))), .string("a")])),
+            (" \t\r\n[ 1 , \"a\" ]\n", .array([.number(JSONNumber(literal: Array("1".utf8)[...])), .string("a")])),
             ("[[],[null]]", .array([.array([]), .array([.null])])),
         ] as [(String, JSONValue)]
     )
