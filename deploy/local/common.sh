@@ -58,6 +58,14 @@ wait_until() {
 
 listening() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# curl_s3 ARGUMENT...: curl with requests signed by the AWS_* variables. The key goes in by a file descriptor: a command
+# line is for everyone to read.
+curl_s3() {
+  curl --silent --show-error --max-time 60 ${S3_CA_FILE:+--cacert "$S3_CA_FILE"} --aws-sigv4 "aws:amz:$AWS_REGION:s3" \
+    --config <(printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY") \
+    --header "x-amz-content-sha256: $(sha256sum </dev/null | cut -d' ' -f1)" "$@"
+}
+
 # free_ports COUNT: the first of COUNT free neighbours, below those that outgoing connections use.
 free_ports() {
   local first port taken
