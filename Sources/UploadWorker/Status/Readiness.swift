@@ -18,6 +18,7 @@ struct Readiness: Sendable {
         case .connected: nil
         case .connecting: "connecting to the broker"
         case .blocked(let reason): "the broker takes no messages: \(reason)"
+        case .waitingForQueues(let queues): "missing queues: \(queues.joined(separator: ", "))"
         case .disconnected(let reason): reason
         case .stopped: "stopped"
         }
