@@ -184,9 +184,9 @@ final class SessionDatabaseTests {
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
-    @Test("has one owner; the next may have it when that has ended")
+    @Test("has one owner, a store that uses it included")
     func hasOneOwner() throws {
-        let first = try SessionDatabase(path: self.path)
+        let first = SQLiteSessionStore(try SessionDatabase(path: self.path))
         withExtendedLifetime(first) {
             _ = #expect(throws: DatabaseUnavailable.self) { try SessionDatabase(path: self.path) }
         }

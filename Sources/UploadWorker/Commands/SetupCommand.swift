@@ -28,7 +28,7 @@ struct SetupCommand: AsyncParsableCommand {
             try await AMQP.declare(
                 topology,
                 configuration: broker.connection(named: "upload-worker setup"),
-                logger: process.makeLogger(label: "setup")
+                logger: process.makeLogger(label: "setup", usualLevel: .warning)
             )
             print("declared \(topology.exchanges.count) exchanges and \(topology.queues.count) queues:")
             for queue in topology.queues { print("  \(queue.name)") }

@@ -64,7 +64,7 @@ struct UploadCommand: AsyncParsableCommand {
             let most = try source.integer("MAX_PART_COUNT", in: 1...10000, default: UploadRules().maxPartCount)
             let file = try SourceFile(path: self.path)
             let plan = try PartPlan(size: file.size, parts: self.parts, most: most)
-            let logger = try ProcessSettings(source).makeLogger(label: "upload")
+            let logger = try ProcessSettings(source).makeLogger(label: "upload", usualLevel: .warning)
             let result = try await withDirectReplyClient(
                 configuration: broker.connection(named: "upload-worker upload"),
                 logger: logger

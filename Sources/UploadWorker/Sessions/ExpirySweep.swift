@@ -59,12 +59,12 @@ struct ExpirySweep: Sendable {
             let expired = session.expired(at: self.requests.now())
             try await self.publisher.deliver(self.publications.expiry(of: expired, now: self.requests.now()))
             _ = try await self.requests.sessions.end(expired)
-            self.logger.info("session expired", metadata: expired.file.logMetadata)
+            self.logger.info("Session expired", metadata: expired.file.logMetadata)
             return true
         } catch let error as S3Error {
-            self.logger.warning("session not expired yet", error: error, metadata: session.file.logMetadata)
+            self.logger.warning("Session not expired yet", error: error, metadata: session.file.logMetadata)
         } catch let error as StoreContradiction {
-            self.logger.warning("session not expired yet", error: error, metadata: session.file.logMetadata)
+            self.logger.warning("Session not expired yet", error: error, metadata: session.file.logMetadata)
         }
         return false
     }

@@ -105,7 +105,8 @@ struct ProcessSettings: Sendable {
     var httpHost: String
     /// 0 turns the status pages off.
     var httpPort: UInt16
-    var logLevel: Logger.Level
+    /// Nil: `info` for the worker, `warning` for commands that a person types.
+    var logLevel: Logger.Level?
     /// Nil: text on a terminal, JSON elsewhere.
     var logFormat: LogFormat?
     var shutdownGrace: Duration
@@ -113,7 +114,8 @@ struct ProcessSettings: Sendable {
     init(_ source: SettingsSource) throws(SettingError) {
         self.httpHost = source.text("HTTP_HOST") ?? "0.0.0.0"
         self.httpPort = UInt16(try source.integer("HTTP_PORT", in: 0...65535, default: 8080))
-        self.logLevel = try source.choice("LOG_LEVEL", default: Logger.Level.info)
+        self.logLevel =
+            source.text("LOG_LEVEL") == nil ? nil : try source.choice("LOG_LEVEL", default: Logger.Level.info)
         self.logFormat =
             source.text("LOG_FORMAT") == nil ? nil : try source.choice("LOG_FORMAT", default: LogFormat.json)
         self.shutdownGrace = try source.duration("SHUTDOWN_GRACE", in: .zero ... .days(1), default: .seconds(25))

@@ -7,9 +7,14 @@ import Uploads
 /// A failed write or sync is never tried again: after a failed fsync the kernel may report success for pages that were
 /// lost. The error leaves the request unacknowledged.
 struct SQLiteSessionStore: SessionStore {
+    /// Kept for its lock: this process owns the file for as long as it has the store.
+    private let database: SessionDatabase
     private let commits: GroupCommit
 
-    init(_ database: SessionDatabase) { self.commits = GroupCommit(database.queue) }
+    init(_ database: SessionDatabase) {
+        self.database = database
+        self.commits = GroupCommit(database.queue)
+    }
 
     func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions {
         try await self.commits.perform { db in

@@ -70,13 +70,13 @@ struct DeliveryHandler: Sendable {
             self.fail(error)
         } catch {
             self.consumer.release(delivery)
-            self.logger.error("request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
+            self.logger.error("Request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
         }
     }
 
     /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.
     private func fail(_ error: any Error) {
-        self.logger.critical("session database failed", error: error)
+        self.logger.critical("Session database failed", error: error)
         self.failure.yield(SessionDatabaseFailed(cause: error))
     }
 
@@ -141,7 +141,7 @@ struct DeliveryHandler: Sendable {
         if let id = request.delivery.properties.messageID { metadata["messaging.message_id"] = "\(id)" }
         if let id = request.delivery.properties.correlationID { metadata["messaging.correlation_id"] = "\(id)" }
         if let trace = request.trace { metadata["trace_id"] = "\(trace.traceID)" }
-        self.logger.info("request settled", metadata: metadata)
+        self.logger.info("Request settled", metadata: metadata)
     }
 }
 

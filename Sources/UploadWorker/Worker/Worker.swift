@@ -20,7 +20,7 @@ struct Worker {
 
     /// Opens the session database; nothing else is touched before `run()`.
     init(_ settings: Settings) throws {
-        let logger = settings.process.makeLogger(label: "upload-worker")
+        let logger = settings.process.makeLogger(label: "upload-worker", usualLevel: .info)
         let names = settings.broker.topology
         let topology = settings.broker.declaresTopology ? Topology(names, retries: settings.retry.schedule) : nil
         self.settings = settings
@@ -102,7 +102,7 @@ struct Worker {
             do {
                 try await group.waitForAll()
             } catch is Stopped {
-                self.logger.info("stopped")
+                self.logger.info("Stopped")
             }
             group.cancelAll()
         }
@@ -114,7 +114,7 @@ struct Worker {
     private func stopOnSignal() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         for await signal in signals {
-            self.logger.info("stopping", metadata: ["signal": "\(signal)"])
+            self.logger.info("Stopping", metadata: ["signal": "\(signal)"])
             break
         }
         self.consumer.stop()
