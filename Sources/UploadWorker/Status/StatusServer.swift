@@ -16,19 +16,25 @@ struct StatusServer: Sendable {
 
     /// Serves until cancelled; any other path is answered with 404.
     func run() async throws {
-        await self.server.appendRoute("GET,HEAD /healthz") { _ in
-            Self.page(.ok, StatusPage(status: "ok", reasons: nil))
-        }
-        await self.server.appendRoute("GET,HEAD /readyz") { _ in
-            let reasons = self.readiness.reasons
-            return reasons.isEmpty
-                ? Self.page(.ok, StatusPage(status: "ready", reasons: []))
-                : Self.page(.serviceUnavailable, StatusPage(status: "not ready", reasons: reasons))
-        }
+        await self.server.appendRoute("GET,HEAD *") { request in self.page(at: request.target.path()) }
         do {
             try await self.server.run()
         } catch  where !Task.isCancelled {
             throw SettingError("HTTP_PORT", "cannot be served on: \(self.address): \(error)")
+        }
+    }
+
+    private func page(at path: String) -> HTTPResponse {
+        switch path {
+        case "/healthz":
+            return Self.page(.ok, StatusPage(status: "ok", reasons: nil))
+        case "/readyz":
+            let reasons = self.readiness.reasons
+            return reasons.isEmpty
+                ? Self.page(.ok, StatusPage(status: "ready", reasons: []))
+                : Self.page(.serviceUnavailable, StatusPage(status: "not ready", reasons: reasons))
+        default:
+            return HTTPResponse(statusCode: .notFound)
         }
     }
 

@@ -138,7 +138,7 @@ struct Worker {
 
     /// Bodies up to here are held, so that a request over `MAX_MESSAGE_BYTES` is dead-lettered with its headers and its
     /// body; a larger one is read away and handed to the broker's own dead-lettering.
-    private static func bodyLimit(_ rules: UploadRules) -> Int { max(16 << 20, rules.maxMessageBytes) }
+    private static func bodyLimit(_ rules: UploadRules) -> Int { max(32 << 20, rules.maxMessageBytes) }
 }
 
 /// The consumer has ended as asked: everything else may.
