@@ -8,7 +8,7 @@ package struct TraceContext: Hashable, Sendable {
     /// The caller's span: 16 digits in lower-case hex, never all zero.
     package let parentID: String
     package let flags: UInt8
-    /// Passed on unread.
+    /// Passed on unread, unless it is longer than anyone must pass on or could not stand in a header.
     package let tracestate: String?
 
     /// nil where `traceparent` breaks its grammar; a trace state without a trace means nothing.
@@ -25,7 +25,7 @@ package struct TraceContext: Hashable, Sendable {
         self.traceID = traceID
         self.parentID = parentID
         self.flags = flags & Self.knownFlags
-        self.tracestate = tracestate.flatMap { $0.isEmpty ? nil : $0 }
+        self.tracestate = tracestate.flatMap { Self.isPassedOn($0) ? $0 : nil }
     }
 
     /// The headers of a message that a span of the same trace sends; `spanID` must not be 0.
@@ -34,6 +34,10 @@ package struct TraceContext: Hashable, Sendable {
         var headers = [Self.traceparentHeader: "00-\(self.traceID)-\(span)-\(Self.hex(UInt64(self.flags), digits: 2))"]
         headers[Self.tracestateHeader] = self.tracestate
         return headers
+    }
+
+    private static func isPassedOn(_ tracestate: String) -> Bool {
+        (1...512).contains(tracestate.utf8.count) && tracestate.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     private static let dash = UInt8(ascii: "-")

@@ -16,7 +16,7 @@ package struct ETag: Hashable, Sendable {
 
     private static func withoutQuotes(_ text: String.UTF8View) -> Substring.UTF8View? {
         guard text.first == UInt8(ascii: "\"") else { return text[...] }
-        guard text.count > 1, text.last == UInt8(ascii: "\"") else { return nil }
+        guard text.last == UInt8(ascii: "\"") else { return nil }
         return text.dropFirst().dropLast()
     }
 }

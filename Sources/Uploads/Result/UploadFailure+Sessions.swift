@@ -56,11 +56,18 @@ extension UploadFailure {
 
     /// The store refuses for good; `reason` is its own code or words, without secrets.
     package static func storageRejected(_ reason: String) -> Self {
-        Self(.storageRejected, "the store refuses the request, and will again: \(reason)")
+        Self(.storageRejected, "the store refuses the request, and will again: \(self.storesWords(reason))")
     }
 
     /// The store could not be asked; `reason` is its own code or words, without secrets.
     package static func storageUnavailable(_ reason: String) -> Self {
-        Self(.storageUnavailable, "the store could not be reached or was too busy; send the request again: \(reason)")
+        let message =
+            "the store could not be reached or was too busy; send the request again: \(self.storesWords(reason))"
+        return Self(.storageUnavailable, message)
+    }
+
+    /// Short and printable: a message becomes a header of the dead letter too.
+    private static func storesWords(_ reason: String) -> String {
+        Glimpse.printable(reason, maxLength: 256)
     }
 }

@@ -15,6 +15,13 @@ struct UploadIDTests {
         }
     }
 
+    @Test("count Unicode scalars, not what a person sees as one character", arguments: ["e\u{301}", "\r\n"])
+    func scalars(pair: String) throws {
+        let text = String(repeating: pair, count: 512)
+        #expect(try UploadID(parsing: text).rawValue.unicodeScalars.count == 1024)
+        #expect(throws: UploadFailure.self) { try UploadID(parsing: text + "x") }
+    }
+
     @Test("differ where their bytes do, though Unicode calls them equal")
     func bytes() throws {
         let composed = try UploadID(parsing: "\u{E9}")

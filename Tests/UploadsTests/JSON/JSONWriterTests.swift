@@ -24,11 +24,13 @@ struct JSONWriterTests {
 
     @Test("writes every character so that Foundation and our parser read it back")
     func roundTrip() throws {
-        let text = String(String.UnicodeScalarView((0...0x2FF).compactMap(Unicode.Scalar.init)))
-        let json = Self.written(text)
-        let theirs = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed) as? String
-        #expect(theirs.map { Array($0.utf8) } == Array(text.utf8))
-        #expect(try JSONParserTests.parse(json).string.map { Array($0.utf8) } == Array(text.utf8))
+        let scalars = (0...0x2FF).compactMap(Unicode.Scalar.init)
+        for text in scalars.map(String.init) + [String(String.UnicodeScalarView(scalars))] {
+            let json = Self.written(text)
+            let theirs = try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed) as? String
+            #expect(theirs.map { Array($0.utf8) } == Array(text.utf8))
+            #expect(try JSONParserTests.parse(json).string.map { Array($0.utf8) } == Array(text.utf8))
+        }
     }
 
     @Test("puts commas between, and only between")

@@ -46,4 +46,13 @@ struct FailureCodeTests {
         #expect(UploadFailure.storageRejected("AccessDenied").message.contains("AccessDenied"))
         #expect(UploadFailure.storageUnavailable("SlowDown").message.contains("SlowDown"))
     }
+
+    @Test("of the store are told in words that are short and printable")
+    func storesWords() {
+        let reason = "\u{1B}[31m\n" + String(repeating: "x", count: 100_000)
+        for failure in [UploadFailure.storageRejected(reason), .storageUnavailable(reason)] {
+            #expect((256...400).contains(failure.message.count))
+            #expect(failure.message.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+        }
+    }
 }

@@ -27,12 +27,23 @@ struct TraceContextTests {
         #expect(context.headers(spanID: .max)["traceparent"]?.contains("-ffffffffffffffff-") == true)
     }
 
-    @Test("has a state only where there is one", arguments: [nil, ""])
+    @Test("has a state only where there is one that can be passed on", arguments: [nil, "", "a=\n", "a=é", "a=\0"])
     func noState(tracestate: String?) throws {
-        let context = try #require(
-            TraceContext(traceparent: "00-\(Self.trace)-\(Self.span)-01", tracestate: tracestate)
-        )
-        #expect(context.headers(spanID: 1).keys.sorted() == ["traceparent"])
+        #expect(try Self.passedOn(tracestate) == nil)
+    }
+
+    @Test("passes on a state of 512 characters, which is the most: one below, at it, one above")
+    func stateLimit() throws {
+        for length in [1, 511, 512] {
+            let state = String(repeating: "a", count: length)
+            #expect(try Self.passedOn(state) == state)
+        }
+        #expect(try Self.passedOn(String(repeating: "a", count: 513)) == nil)
+    }
+
+    static func passedOn(_ tracestate: String?) throws -> String? {
+        let context = TraceContext(traceparent: "00-\(self.trace)-\(self.span)-01", tracestate: tracestate)
+        return try #require(context).headers(spanID: 1)["tracestate"]
     }
 
     @Test(
