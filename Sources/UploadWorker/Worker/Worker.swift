@@ -112,19 +112,22 @@ struct Worker {
 
     /// The first signal stops consuming and gives what is in flight its time; the second ends the process at once.
     private func stopOnSignal() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        for await signal in signals {
-            self.logger.info("Stopping", metadata: ["signal": "\(signal)"])
-            break
-        }
-        self.consumer.stop()
+        let stopping = AsyncStream.makeStream(of: Never.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await _ in signals { throw Stopped() }
-            }
-            group.addTask {
+                for await _ in stopping.stream {}
                 try await Task.sleep(for: self.settings.process.shutdownGrace)
                 throw Stopped()
+            }
+            group.addTask {
+                var isStopping = false
+                for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    if isStopping { throw Stopped() }
+                    isStopping = true
+                    self.logger.info("Stopping", metadata: ["signal": "\(signal)"])
+                    self.consumer.stop()
+                    stopping.continuation.finish()
+                }
             }
             try await group.waitForAll()
         }
