@@ -3,6 +3,7 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <sys/eventfd.h>
 
 // Swift calls no variadic function: one wrapper for each type of argument in use.
 
@@ -46,6 +47,11 @@ static inline CURLcode ccurl_get_offset(CURL *easy, CURLINFO info, curl_off_t *v
 
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
+}
+
+// Counts rings between two reads; neither blocks.
+static inline int ccurl_eventfd(void) {
+    return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
 
 // The result of a finished transfer is a member of a union.

@@ -6,15 +6,10 @@ package struct CompletedMultipartUpload: Sendable, Equatable {
     package let checksum: Checksum?
 }
 
-/// A store's checksum of an object.
-package struct Checksum: Sendable, Equatable {
-    /// In S3's spelling: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
-    package let algorithm: String
-    /// Base64, with `-N` behind it where it is a checksum of N parts' checksums.
-    package let value: String
-
-    package init(algorithm: String, value: String) {
-        self.algorithm = algorithm
-        self.value = value
+extension CompletedMultipartUpload {
+    init(_ result: ResponseElement) {
+        self.etag = result["ETag"].flatMap(ETag.unquoted)
+        self.location = result["Location"].flatMap { $0.isEmpty ? nil : $0 }
+        self.checksum = Checksum { result["Checksum\($0)"] }
     }
 }

@@ -8,3 +8,17 @@ package struct ObjectHead: Sendable, Equatable {
     package let metadata: [String: String]
     package let checksum: Checksum?
 }
+
+extension ObjectHead {
+    init(_ response: S3Response) throws(S3Error) {
+        let headers = response.http.headers
+        guard let size = headers["content-length"].flatMap(Int64.init), size >= 0 else {
+            throw response.malformed("no Content-Length in the answer")
+        }
+        self.etag = headers["etag"].flatMap(ETag.unquoted)
+        self.size = size
+        self.contentType = headers["content-type"]
+        self.metadata = headers.values(prefixed: "x-amz-meta-")
+        self.checksum = Checksum { headers["x-amz-checksum-\($0.lowercased())"] }
+    }
+}

@@ -3,83 +3,128 @@ package import Logging
 
 /// S3 multipart uploads of one bucket.
 ///
-/// `run()` owns the one thread that speaks HTTP; calls made before it starts wait for it.
+/// `run()` owns the one thread that speaks HTTP; calls made before it starts wait for it. Every call signs afresh, and
+/// is made again in place where its failure can pass.
 package final class S3Client: Sendable {
-    private let configuration: S3Configuration
+    let configuration: S3Configuration
+    let location: BucketLocation
+    let publicLocation: BucketLocation
     private let credentials: any CredentialsProvider
+    private let retryPolicy: RetryPolicy
+    private let retryBudget = RetryBudget()
+    private let signingKeys: SigningKeyCache
+    private let http: HTTPClient
+    private let now: @Sendable () -> Date
     private let logger: Logger
 
-    package init(configuration: S3Configuration, credentials: any CredentialsProvider, logger: Logger) {
+    package init(
+        configuration: S3Configuration,
+        credentials: any CredentialsProvider,
+        logger: Logger,
+        retryPolicy: RetryPolicy = RetryPolicy(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
         self.configuration = configuration
+        self.location = BucketLocation(
+            bucket: configuration.bucket,
+            custom: configuration.endpoint,
+            region: configuration.region,
+            style: configuration.addressingStyle
+        )
+        self.publicLocation = BucketLocation(
+            bucket: configuration.bucket,
+            custom: configuration.publicEndpoint ?? configuration.endpoint,
+            region: configuration.region,
+            style: configuration.addressingStyle
+        )
         self.credentials = credentials
+        self.retryPolicy = retryPolicy
+        self.signingKeys = SigningKeyCache(region: configuration.region)
+        self.http = HTTPClient(
+            settings: TransferSettings(
+                timeout: configuration.timeout,
+                caFile: configuration.caFile,
+                maxConnections: configuration.maxConnections
+            )
+        )
+        self.now = now
         self.logger = logger
     }
 
-    /// Serves the calls until cancelled; those then under way end as cancelled.
+    /// Serves the calls until cancelled; those then under way end as cancelled. Runs once.
     package func run() async throws {
+        try await self.http.run()
     }
 }
 
 extension S3Client {
-    /// Opens an upload and returns its id.
-    package func createMultipartUpload(
-        key: String,
-        contentType: String,
-        metadata: [String: String]
-    ) async throws(S3Error) -> String {
-        throw Self.unfinished
+    /// Makes the call until it succeeds, cannot, or has had its tries.
+    ///
+    /// An error tells the outcome unknown where any of the tries left it so: the last may well say "no such upload" of
+    /// one that the first, unheard, has completed.
+    func call<Value: Sendable>(
+        _ request: S3Request,
+        reading: (S3Response) throws(S3Error) -> Value
+    ) async throws(S3Error) -> Value {
+        var attempt = 1
+        var outcomeIsUnknown = false
+        var cost: Int?
+        while true {
+            do {
+                let value = try reading(try await self.send(request))
+                self.retryBudget.refund(cost)
+                return value
+            } catch {
+                outcomeIsUnknown = outcomeIsUnknown || error.outcomeIsUnknown
+                var final = error
+                final.outcomeIsUnknown = outcomeIsUnknown
+                guard let delay = self.retryPolicy.delay(after: attempt, error) else { throw final }
+                cost = self.retryBudget.pay(for: error)
+                guard cost != nil else { throw final }
+                self.log(error, attempt: attempt)
+                try await self.pause(delay, before: request, outcomeIsUnknown: outcomeIsUnknown)
+                attempt += 1
+            }
+        }
     }
 
-    package func completeMultipartUpload(
-        key: String,
-        uploadID: String,
-        parts: [(number: Int, etag: String)]
-    ) async throws(S3Error) -> CompletedMultipartUpload {
-        throw Self.unfinished
+    /// A key for signatures of this moment.
+    func signingKey(for operation: S3Operation, at date: SigningDate) async throws(S3Error) -> SigningKey {
+        do {
+            return self.signingKeys.key(for: try await self.credentials.credentials(), at: date)
+        } catch {
+            throw S3Error(operation, credentials: error)
+        }
     }
 
-    package func abortMultipartUpload(key: String, uploadID: String) async throws(S3Error) {
-        throw Self.unfinished
+    private func send(_ request: S3Request) async throws(S3Error) -> S3Response {
+        let date = SigningDate(self.now())
+        let key = try await self.signingKey(for: request.operation, at: date)
+        let signed = RequestSigner(location: self.location).sign(request, with: key, at: date)
+        let response: HTTPResponse
+        do {
+            response = try await self.http.send(signed)
+        } catch {
+            throw S3Error(request.operation, failure: error)
+        }
+        return try S3Response(response, to: request, region: self.configuration.region)
     }
 
-    /// All parts that the store has, by number.
-    package func listParts(key: String, uploadID: String) async throws(S3Error) -> [UploadedPart] {
-        throw Self.unfinished
+    private func pause(_ delay: Duration, before request: S3Request, outcomeIsUnknown: Bool) async throws(S3Error) {
+        do {
+            try await self.retryPolicy.sleep(delay)
+        } catch {
+            throw .cancelled(request.operation, outcomeIsUnknown: outcomeIsUnknown)
+        }
     }
 
-    /// The uploads open for exactly this key.
-    package func listMultipartUploads(key: String) async throws(S3Error) -> [ListedUpload] {
-        throw Self.unfinished
+    private func log(_ error: S3Error, attempt: Int) {
+        self.logger.info(
+            "Calling the store again",
+            metadata: [
+                "s3.operation": "\(error.operation.rawValue)", "s3.code": "\(error.code)", "s3.attempt": "\(attempt)",
+                "s3.message": "\(error.message)",
+            ]
+        )
     }
-
-    /// Nil where there is no such object.
-    package func headObject(key: String) async throws(S3Error) -> ObjectHead? {
-        throw Self.unfinished
-    }
-
-    /// Whether the bucket is there, in this region, and open to these credentials.
-    package func headBucket() async throws(S3Error) {
-        throw Self.unfinished
-    }
-
-    /// URLs to put parts 1 to `partCount` to, and when they all end.
-    package func presignedParts(
-        key: String,
-        uploadID: String,
-        partCount: Int,
-        asked: Duration,
-        now: Date
-    ) async throws(S3Error) -> PresignedParts {
-        throw Self.unfinished
-    }
-
-    private static let unfinished = S3Error(
-        operation: .headBucket,
-        kind: .permanent,
-        code: "NotImplemented",
-        message: "",
-        status: nil,
-        requestID: nil,
-        outcomeIsUnknown: false
-    )
 }

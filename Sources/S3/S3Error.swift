@@ -26,6 +26,26 @@ package struct S3Error: Error, Sendable, Equatable {
     package let requestID: String?
     /// Whether the request may have taken effect all the same, in this or an earlier try.
     package var outcomeIsUnknown: Bool
+    /// How long the store asked to be left alone.
+    var retryAfter: Duration?
+
+    init(
+        operation: S3Operation,
+        kind: Kind,
+        code: String,
+        message: String,
+        status: Int?,
+        requestID: String?,
+        outcomeIsUnknown: Bool
+    ) {
+        self.operation = operation
+        self.kind = kind
+        self.code = code
+        self.message = message
+        self.status = status
+        self.requestID = requestID
+        self.outcomeIsUnknown = outcomeIsUnknown
+    }
 }
 
 extension S3Error: CustomStringConvertible {

@@ -1,0 +1,51 @@
+import Foundation
+import Synchronization
+
+/// Sends requests through one thread of its own.
+final class HTTPClient: Sendable {
+    private let settings: TransferSettings
+    private let mailbox = TransferMailbox()
+    private let lastID = Atomic<UInt64>(0)
+
+    init(settings: TransferSettings) {
+        self.settings = settings
+    }
+
+    /// Serves requests until cancelled; returns when all of them have their answer. Runs once.
+    func run() async throws {
+        let hasRun = await withTaskCancellationHandler {
+            await withCheckedContinuation { ended in
+                let thread = Thread { [mailbox = self.mailbox, settings = self.settings] in
+                    let loop = TransferLoop(mailbox: mailbox, settings: settings)
+                    loop?.run()
+                    ended.resume(returning: loop != nil)
+                }
+                thread.name = "s3"
+                thread.start()
+            }
+        } onCancel: {
+            _ = self.mailbox.post(.stop)
+        }
+        guard hasRun else {
+            throw TransferFailure(reason: .other, message: "the HTTP client cannot start", requestWasSent: false)
+        }
+    }
+
+    /// The answer, whatever its status. Requests sent before `run()` wait for it; cancelled, they end at once.
+    func send(_ request: HTTPRequest) async throws(TransferFailure) -> HTTPResponse {
+        let id = self.lastID.add(1, ordering: .relaxed).newValue
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { answer in
+                let transfer = WaitingTransfer(id: id, request: request, answer: answer)
+                guard self.mailbox.post(.start(transfer)) else {
+                    return transfer.fail(.closed, message: "the client has ended")
+                }
+                // A cancellation from before the post found nothing to cancel.
+                if Task.isCancelled { _ = self.mailbox.post(.cancel(id: id)) }
+            }
+        } onCancel: {
+            _ = self.mailbox.post(.cancel(id: id))
+        }
+        .get()
+    }
+}
