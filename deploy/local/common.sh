@@ -32,13 +32,13 @@ running() {
   [ -n "$start" ] && [ "$(process_start "$pid" || true)" = "$start" ]
 }
 
-# stop_process FILE.pid [SIGNAL]: signals the recorded process, waits for its end, kills it after 20 s. Idempotent.
+# stop_process FILE.pid [SIGNAL]: signals the recorded process, waits for its end, kills it after 30 s. Idempotent.
 stop_process() {
   local pid
   if running "$1"; then
     read -r pid _ <"$1"
     kill -"${2:-TERM}" "$pid" 2>/dev/null || true
-    wait_until 20 stopped "$1" || kill -KILL "$pid" 2>/dev/null || true
+    wait_until 30 stopped "$1" || kill -KILL "$pid" 2>/dev/null || true
     wait_until 5 stopped "$1" || fail "process $pid does not stop"
   fi
   rm -f "$1"

@@ -7,6 +7,9 @@ root=$(cd "$here/../.." && pwd)
 
 # In /tmp, whatever the tree's own path: Unix sockets and RabbitMQ want short and plain ones.
 open_session() {
+  cd "$root" || exit
+  find_swift
+  check_owner
   sweep_abandoned
   session=$(mktemp -d /tmp/upload-worker.XXXXXX)
   record_process "$session/owner" $$
@@ -14,6 +17,30 @@ open_session() {
   trap close_session EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
+}
+
+# sudo leaves out of PATH what it does not know.
+find_swift() {
+  local folder
+  for folder in /opt/swift /usr/local/swift /usr/local /usr/share/swift; do
+    if ! command -v swift >/dev/null && [ -x "$folder/usr/bin/swift" ]; then PATH=$folder/usr/bin:$PATH; fi
+  done
+  command -v swift >/dev/null || fail "Swift 6.3 is not on the PATH: https://www.swift.org/install"
+}
+
+# What sudo has built goes back to whoever called it, so that they can build again without.
+check_owner() {
+  local folder
+  for folder in .build .venv .local; do
+    [ ! -e "$folder" ] || [ -w "$folder" ] || fail "$folder is not yours: sudo chown -R $(id -un) $folder"
+  done
+}
+give_back_tree() {
+  local folder
+  [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_UID:-}" ] || return 0
+  for folder in .build .venv .local; do
+    [ ! -e "$root/$folder" ] || chown -R "$SUDO_UID:${SUDO_GID:-}" "$root/$folder"
+  done
 }
 
 close_session() {
@@ -27,6 +54,7 @@ close_session() {
     cp -r "$session" "$root/.local/failed" && say "failed; the servers' and the worker's logs are in .local/failed"
   fi
   rm -rf "$session"
+  give_back_tree
   exit "$status"
 }
 
