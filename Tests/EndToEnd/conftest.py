@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,16 @@ from harness.worker import Worker
 
 Launch = Callable[..., Worker]
 Connect = Callable[[Worker], Requester]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows the last lines of the log of every worker that the test could see."""
+    report = yield
+    if report.failed:
+        for worker in list(Worker.running):
+            report.sections.append((f"log of worker {worker.pid}", worker.log[-3_000:]))
+    return report
 
 
 @pytest.fixture(scope="session")

