@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -37,8 +38,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(scope="session")
 def short_directory() -> Iterator[Path]:
-    """A directory whose path leaves room for the names of sockets."""
-    directory = Path(tempfile.mkdtemp(prefix="e2e-", dir="/tmp"))
+    """A directory whose path leaves room for the names of sockets; whoever runs the tests may sweep it after a crash."""
+    parent = Path(os.environ.get("TEST_STATE_DIR", "/tmp"))
+    parent.mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="e2e-", dir=parent))
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STORE_NAMES = ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY", "BUCKET", "REGION")
 SCRIPTS = Path(__file__).resolve().parents[3] / "deploy/local"
 
 
@@ -66,12 +65,14 @@ class StoreServer:
     def from_environment(cls) -> StoreServer | None:
         if "TEST_S3_ENDPOINT" not in os.environ:
             return None
-        return cls(*(os.environ[f"TEST_S3_{name}"] for name in STORE_NAMES))
+        names = ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY", "BUCKET", "REGION")
+        return cls(*(os.environ[f"TEST_S3_{name}"] for name in names))
 
     @classmethod
     def started(cls, directory: Path) -> StoreServer:
         said = script("start-s3", directory)
-        return cls(*(said[f"S3_{name}"] for name in STORE_NAMES), directory=directory)
+        names = ("AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "S3_BUCKET", "AWS_REGION")
+        return cls(*(said[name] for name in names), directory=directory)
 
     def stop(self) -> None:
         assert self.directory is not None, "this server belongs to somebody else"
