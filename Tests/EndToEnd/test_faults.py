@@ -18,11 +18,9 @@ from harness.persistence import Errands
 from harness.requester import Requester
 from harness.servers import BrokerServer
 from harness.store import Store
+from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
 
 IN_HAND = 8  # requests waiting at the gate, at least, when the fault strikes
 
@@ -102,7 +100,7 @@ def test_connections_are_closed_again_and_again(worker: Worker, connect: Connect
 
 def test_status_while_the_broker_is_away(worker: Worker, connect: Connect, own_broker: BrokerServer) -> None:
     own_broker.stop()
-    status, reasons = until(lambda: found if (found := worker.status("/readyz"))[0] == 503 else None, "not ready")
+    _, reasons = until(lambda: found if (found := worker.status("/readyz"))[0] == 503 else None, "not ready")
     assert reasons.strip()
     assert worker.status("/healthz")[0] == 200
     own_broker.start_again()

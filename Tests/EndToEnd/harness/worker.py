@@ -21,7 +21,9 @@ BINARY = Path(os.environ.get("UPLOAD_WORKER", REPOSITORY / ".build/debug/upload-
 INHERITED = ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
 
 
-def run(arguments: list[str], environment: dict[str, str], directory: Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def run(
+    arguments: list[str], environment: dict[str, str], directory: Path, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Runs a command of the program to its end."""
     return subprocess.run(
         [BINARY, *arguments],
@@ -130,7 +132,9 @@ class Worker:
     def __enter__(self) -> Worker:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _check_alive(self) -> bool:
