@@ -127,9 +127,10 @@ def test_the_worker_is_killed_again_and_again(worker: Worker, connect: Connect, 
     requester = connect(worker)
     inbox = requester.inbox(requester.topology.results)
     errands = Errands()
-    errands.send(requester, "start", starts(200))
     for _ in range(8):
-        gate.wait_for_requests(gate.seen + 1)
+        seen = gate.seen
+        errands.send(requester, "start", starts(25))
+        gate.wait_for_requests(seen + 1)
         errands.take(inbox, chance.randrange(20))
         worker.kill()
         worker.start()
