@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pika
 import pytest
 
-from harness.messages import Result
 from harness.requester import Requester
 from harness.schemas import Schemas
 from harness.servers import BrokerServer, StoreServer
 from harness.store import Store
-from harness.topology import Topology
+from harness.types import Connect, Launch, Settings, Started
 from harness.worker import Worker
 
-Launch = Callable[..., Worker]
-Connect = Callable[[Worker], Requester]
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows the last lines of the log of every worker that the test could see."""
+    report = yield
+    if report.failed:
+        for worker in list(Worker.running):
+            report.sections.append((f"log of worker {worker.pid}", worker.log[-3_000:]))
+    return report
 
 
 @pytest.fixture(scope="session")
 def short_directory() -> Iterator[Path]:
-    """A directory whose path leaves room for the names of sockets."""
-    directory = Path(tempfile.mkdtemp(prefix="e2e-", dir="/tmp"))
+    """A short path, as sockets need it, in a folder that whoever runs the tests may sweep after a crash."""
+    parent = Path(os.environ.get("TEST_STATE_DIR", "/tmp"))
+    parent.mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="e2e-", dir=parent))
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
 
@@ -59,7 +69,7 @@ def schemas() -> Schemas:
 
 
 @pytest.fixture(scope="session")
-def settings(broker: BrokerServer, store: Store) -> Callable[..., dict[str, str]]:
+def settings(broker: BrokerServer, store: Store) -> Settings:
     """A whole set of settings under a prefix of its own; a value of None takes a name out."""
 
     def make(**changed: str | None) -> dict[str, str]:
@@ -80,7 +90,7 @@ def settings(broker: BrokerServer, store: Store) -> Callable[..., dict[str, str]
 
 
 @pytest.fixture(scope="session")
-def start_worker(settings: Callable[..., dict[str, str]]) -> Callable[..., Worker]:
+def start_worker(settings: Settings) -> Callable[..., Worker]:
     """Starts a worker in a directory, and returns once it is ready, or at once where a test waits for less."""
 
     def start(directory: Path, *arguments: str, is_awaited: bool = True, **changed: str | None) -> Worker:
@@ -106,7 +116,7 @@ def worker(
     with start_worker(tmp_path_factory.mktemp("worker"), **changed) as worker:
         yield worker
         worker.stop()
-        delete(worker.topology, broker.url)
+        broker.forget(worker.topology)
 
 
 @pytest.fixture
@@ -123,7 +133,7 @@ def launch(start_worker: Callable[..., Worker], broker: BrokerServer, tmp_path: 
         def start(*arguments: str, **options: Any) -> Worker:
             directory = Path(tempfile.mkdtemp(prefix="worker-", dir=tmp_path))
             worker = start_worker(directory, *arguments, **options)
-            workers.callback(delete, worker.topology, broker.url)
+            workers.callback(broker.forget, worker.topology)
             return workers.enter_context(worker)
 
         yield start
@@ -139,16 +149,6 @@ def connect(schemas: Schemas) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def started(requester: Requester) -> Callable[..., Result]:
+def started(requester: Requester) -> Started:
     """The result of a start request that must succeed."""
     return lambda body: requester.request("start", body).expect("upload.started")
-
-
-def delete(topology: Topology, url: str) -> None:
-    """Leaves the broker as it was: a quorum queue costs it memory."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        channel = connection.channel()
-        for queue in topology.queues:
-            channel.queue_delete(queue)
-        for exchange in topology.exchanges:
-            channel.exchange_delete(exchange)

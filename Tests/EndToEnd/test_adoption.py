@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +11,8 @@ from harness import requests
 from harness.messages import Result
 from harness.requester import Requester
 from harness.store import PART, Store
+from harness.types import Connect, Launch
 from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
 
 
 @dataclass
@@ -34,7 +30,7 @@ class Amnesia:
 
 
 @pytest.fixture
-def amnesia(launch: Launch, connect: Connect, tmp_path: Path) -> Amnesia:
+def amnesia(launch: Launch, connect: Connect) -> Amnesia:
     worker = launch(MAX_PART_COUNT="7")
     return Amnesia(worker, connect(worker))
 
@@ -87,7 +83,7 @@ def test_abort(amnesia: Amnesia, store: Store) -> None:
     amnesia.requester.request("abort", body).expect("upload.aborted")
 
 
-def test_start_opens_a_new_session(amnesia: Amnesia, store: Store) -> None:
+def test_start_opens_a_new_session(amnesia: Amnesia) -> None:
     file, session = begin(amnesia)
     amnesia.forget()
     again = amnesia.requester.request("start", requests.start(file, part_count=3)).expect("upload.started")
@@ -105,7 +101,7 @@ def test_nobody_else_adopts_it(amnesia: Amnesia, store: Store) -> None:
     assert store.open_uploads(session["key"]) == [session["upload_id"]]
 
 
-def test_a_gap_in_an_adopted_uploads_parts(amnesia: Amnesia, store: Store) -> None:
+def test_a_gap_in_an_adopted_uploads_parts(amnesia: Amnesia) -> None:
     file, session = begin(amnesia, part_count=3)
     amnesia.forget()
     parts = [part for part in requests.listed(3) if part["part_number"] != 2]

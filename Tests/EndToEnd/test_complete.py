@@ -12,8 +12,7 @@ from harness import requests
 from harness.messages import Result
 from harness.requester import Requester
 from harness.store import PART, Store
-
-Started = Callable[[dict[str, Any]], Result]
+from harness.types import Started
 
 TWO_PARTS = [bytes([1]) * PART, b"the end"]
 
@@ -87,7 +86,9 @@ def test_without_content_type(requester: Requester, store: Store) -> None:
         "unknown fields",
     ],
 )
-def test_ways_to_write_it(requester: Requester, store: Store, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def test_ways_to_write_it(
+    requester: Requester, store: Store, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
     _, body = begin(requester, store, TWO_PARTS)
     assert requester.request("complete", change(body)).expect("upload.completed")["filesize"] == PART + 7
 
@@ -97,7 +98,9 @@ def test_ways_to_write_it(requester: Requester, store: Store, change: Callable[[
     [requests.listed(1), requests.listed(3), requests.listed(3)[1:], [*requests.listed(2), *requests.listed(1)]],
     ids=["one is missing", "one too many", "the first is missing", "one twice"],
 )
-def test_every_part_of_the_session_exactly_once(requester: Requester, started: Started, parts: list[dict[str, Any]]) -> None:
+def test_every_part_of_the_session_exactly_once(
+    requester: Requester, started: Started, parts: list[dict[str, Any]]
+) -> None:
     file = requests.new_file()
     session = started(requests.start(file, part_count=2))
     result = requester.exchange("complete", requests.complete(file, session["upload_id"], parts))

@@ -15,7 +15,9 @@ def test_a_thousand_starts_of_twenty_parts(requester: Requester, store: Store) -
     bodies = {f"c-{number}": requests.start(part_count=20, content_type="video/mp4") for number in range(1_000)}
     for correlation_id, body in bodies.items():
         requester.send("start", body, correlation_id=correlation_id, message_id=correlation_id)
-    results = {result.correlation_id: result.expect("upload.started") for result in requester.replies.results(1_000, 110)}
+    results = {
+        str(result.correlation_id): result.expect("upload.started") for result in requester.replies.results(1_000, 110)
+    }
 
     assert set(results) == set(bodies)
     assert len({result["upload_id"] for result in results.values()}) == 1_000

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from harness import requests
-from harness.requester import Requester
 from harness.store import Store
-from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
+from harness.types import Connect, Launch
 
 SWEEP = 100  # seconds: the contract sets no time for it
 

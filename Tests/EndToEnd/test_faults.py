@@ -18,11 +18,9 @@ from harness.persistence import Errands
 from harness.requester import Requester
 from harness.servers import BrokerServer
 from harness.store import Store
+from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
 
 IN_HAND = 8  # requests waiting at the gate, at least, when the fault strikes
 
@@ -102,7 +100,7 @@ def test_connections_are_closed_again_and_again(worker: Worker, connect: Connect
 
 def test_status_while_the_broker_is_away(worker: Worker, connect: Connect, own_broker: BrokerServer) -> None:
     own_broker.stop()
-    status, reasons = until(lambda: found if (found := worker.status("/readyz"))[0] == 503 else None, "not ready")
+    _, reasons = until(lambda: found if (found := worker.status("/readyz"))[0] == 503 else None, "not ready")
     assert reasons.strip()
     assert worker.status("/healthz")[0] == 200
     own_broker.start_again()
@@ -129,9 +127,10 @@ def test_the_worker_is_killed_again_and_again(worker: Worker, connect: Connect, 
     requester = connect(worker)
     inbox = requester.inbox(requester.topology.results)
     errands = Errands()
-    errands.send(requester, "start", starts(200))
     for _ in range(8):
-        gate.wait_for_requests(gate.seen + 1)
+        seen = gate.seen
+        errands.send(requester, "start", starts(25))
+        gate.wait_for_requests(seen + 1)
         errands.take(inbox, chance.randrange(20))
         worker.kill()
         worker.start()

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from harness import requests
 from harness.messages import Result
-from harness.requester import Requester
 from harness.signatures import botocore_url, is_same_url, query, signature, signed_at
 from harness.store import Store
+from harness.types import Connect, Launch, Started
 from harness.waiting import until
-from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
-Started = Callable[[dict[str, Any]], Result]
 
 AWKWARD = "sp ace+plus%25/{user_id}/tilde~é☃=&?#;:@!$'()*,[]/{file_id}"
 
@@ -56,7 +50,7 @@ def test_urls_are_those_of_botocore(started: Started, store: Store) -> None:
     expect_botocores(store, started(requests.start(part_count=20)))
 
 
-def test_every_part_is_accepted_in_any_order(requester: Requester, started: Started, store: Store) -> None:
+def test_a_part_arrives(started: Started, store: Store) -> None:
     file = requests.new_file()
     session = started(requests.start(file, part_count=1))
     parts = store.put_parts(session["presigned_urls"], [b"x" * 100])
@@ -74,15 +68,15 @@ def altered(url: str, name: str, change: Callable[[str], str]) -> str:
 
 ALTERATIONS: dict[str, Callable[[str], str]] = {
     "part number": lambda url: altered(url, "partNumber", lambda _: "2"),
-    "signature": lambda url: altered(url, "X-Amz-Signature", lambda value: value[:-1] + ("0" if value[-1] != "0" else "1")),
+    "signature": lambda url: altered(
+        url, "X-Amz-Signature", lambda value: value[:-1] + ("0" if value[-1] != "0" else "1")
+    ),
     "expiry": lambda url: altered(url, "X-Amz-Expires", lambda _: "86401"),
     "upload id": lambda url: altered(url, "uploadId", lambda value: value[:-1] + ("x" if value[-1] != "x" else "y")),
     "date": lambda url: altered(url, "X-Amz-Date", lambda value: value[:-2] + ("1Z" if value[-2] != "1" else "2Z")),
     "key": lambda url: url.replace("?", "x?", 1),
     "a field more": lambda url: f"{url}&x-id=UploadPart",
-    "no signature": lambda url: "&".join(
-        field for field in url.split("&") if not field.startswith("X-Amz-Signature=")
-    ),
+    "no signature": lambda url: "&".join(field for field in url.split("&") if not field.startswith("X-Amz-Signature=")),
 }
 
 
@@ -97,7 +91,7 @@ def test_an_altered_url_is_refused(started: Started, store: Store, name: str) ->
 
 def test_another_method_is_refused(started: Started, store: Store) -> None:
     url = started(requests.start())["presigned_urls"][0]
-    assert store.send("DELETE", url).status == 403
+    assert store.send("DELETE", url).status in (403, 405)
     assert store.send("GET", url).status == 403
 
 
@@ -137,7 +131,10 @@ def test_a_public_endpoint(launch: Launch, connect: Connect, store: Store) -> No
     assert (url.scheme, url.netloc) == ("https", "files.example.org:8443")
     assert url.path == f"/{store.bucket}/{session['key']}"
     assert store.open_uploads(session["key"]) == [session["upload_id"]]
-    assert signature(session["presigned_urls"][0], store.server.secret_key) == query(session["presigned_urls"][0])["X-Amz-Signature"]
+    assert (
+        signature(session["presigned_urls"][0], store.server.secret_key)
+        == query(session["presigned_urls"][0])["X-Amz-Signature"]
+    )
 
 
 def test_a_session_token_is_in_the_url(launch: Launch, connect: Connect, store: Store) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from harness import requests
-from harness.messages import Result
 from harness.requester import Requester
 from harness.store import Store
-
-Started = Callable[[dict[str, Any]], Result]
+from harness.types import Started
 
 
 def test_start_again_gives_the_same_upload(started: Started, store: Store) -> None:
@@ -113,7 +110,7 @@ def test_a_malformed_request_twice_has_one_result_id(requester: Requester) -> No
     assert first.message_id == second.message_id
 
 
-def test_two_requests_have_two_result_ids(started: Started, requester: Requester) -> None:
+def test_two_requests_have_two_result_ids(requester: Requester) -> None:
     body = requests.start()
     results = [requester.request("start", body, message_id=f"{body['file_id']}-{n}") for n in range(2)]
     assert results[0].message_id != results[1].message_id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +12,9 @@ from harness import requests
 from harness.messages import Result
 from harness.requester import Inbox, Requester
 from harness.store import Store
+from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
-Started = Callable[[dict[str, Any]], Result]
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -63,7 +59,9 @@ def test_reply_to_gets_it_through_the_default_exchange(requester: Requester) -> 
 @pytest.mark.parametrize("kind", ["start", "complete", "resume", "abort"])
 def test_a_failure_without_reply_to(requester: Requester, results: Inbox, kind: str) -> None:
     correlation_id = f"c-{uuid.uuid4()}"
-    requester.send(kind, requests.without(requests.OF_KIND[kind](), "file_id"), reply_to=None, correlation_id=correlation_id)
+    requester.send(
+        kind, requests.without(requests.OF_KIND[kind](), "file_id"), reply_to=None, correlation_id=correlation_id
+    )
     result = results.result(correlation_id=correlation_id).expect("upload.failed")
     assert (result.message.exchange, result.message.routing_key) == (requester.topology.results, "failed")
 
@@ -198,7 +196,13 @@ def test_a_broken_trace_is_not_passed_on(requester: Requester, traceparent: Any)
 
 
 def test_other_headers_stay_with_the_request(requester: Requester) -> None:
-    headers = {"x-death": [], "CC": [requester.topology.dead], "BCC": ["elsewhere"], "secret": "s", "upload-attempts": 99}
+    headers = {
+        "x-death": [],
+        "CC": [requester.topology.dead],
+        "BCC": ["elsewhere"],
+        "secret": "s",
+        "upload-attempts": 99,
+    }
     result = requester.request("start", requests.start(), headers=headers).expect("upload.started")
     assert set(result.message.headers) <= {"traceparent", "tracestate"}
 

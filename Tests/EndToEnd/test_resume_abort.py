@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from harness import requests
-from harness.messages import Result
 from harness.requester import Requester
 from harness.store import PART, Store
-
-Started = Callable[[dict[str, Any]], Result]
+from harness.types import Started
 
 
 def test_resume_tells_what_is_there(requester: Requester, started: Started, store: Store) -> None:

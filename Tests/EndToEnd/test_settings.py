@@ -10,11 +10,8 @@ import pytest
 
 from harness import requests
 from harness.requester import Requester
-from harness.worker import Worker, run
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
-Settings = Callable[..., dict[str, str]]
+from harness.types import Connect, Launch, Settings
+from harness.worker import run
 
 EX_CONFIG = 78
 
@@ -137,7 +134,9 @@ def test_the_sessions_are_for_their_owner_alone(launch: Launch, tmp_path: Path) 
 
 
 FILES: dict[str, Callable[[dict[str, str]], str]] = {
-    "settings.env": lambda settings: "# settings\n\n" + "".join(f"{name}={value}\n" for name, value in settings.items()),
+    "settings.env": lambda settings: (
+        "# settings\n\n" + "".join(f"{name}={value}\n" for name, value in settings.items())
+    ),
     "settings.json": json.dumps,
 }
 
@@ -186,8 +185,13 @@ def worker_from_file(launch: Launch, connect: Connect, tmp_path: Path) -> Callab
 
 
 def test_limits_that_were_set(launch: Launch, connect: Connect) -> None:
-    requester = connect(launch(MAX_PART_COUNT="3", ALLOWED_CONTENT_TYPES="Text/Plain,image/png", MAX_MESSAGE_BYTES="200"))
-    assert requester.exchange("start", requests.start(part_count=3, content_type="TEXT/plain"))["content_type"] == "text/plain"
+    requester = connect(
+        launch(MAX_PART_COUNT="3", ALLOWED_CONTENT_TYPES="Text/Plain,image/png", MAX_MESSAGE_BYTES="200")
+    )
+    assert (
+        requester.exchange("start", requests.start(part_count=3, content_type="TEXT/plain"))["content_type"]
+        == "text/plain"
+    )
     requester.exchange("start", requests.start(part_count=4)).expect_failure(400, "invalid_part_count")
     requester.exchange("start", requests.start(content_type="image/jpeg")).expect_failure(400, "invalid_content_type")
     body = json.dumps(requests.start())

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from harness import requests
-from harness.messages import Result
 from harness.requester import Requester
 from harness.store import Store
+from harness.types import Started
 from harness.waiting import until
-
-Started = Callable[[dict[str, Any]], Result]
 
 CONTENT_TYPES = [
     "image/jpeg", "image/png", "video/mp4", "image/heif", "image/heic", "video/quicktime",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from harness import requests
 from harness.ports import is_free
-from harness.requester import Requester, wait_until_consumed
+from harness.requester import wait_until_consumed
+from harness.types import Connect, Launch
 from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -15,10 +15,8 @@ from harness.messages import Message, Result
 from harness.requester import Requester, wait_until_consumed
 from harness.store import Store
 from harness.topology import KINDS
+from harness.types import Connect, Launch
 from harness.worker import Worker
-
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
 
 
 @pytest.fixture
@@ -67,9 +65,12 @@ def taking_requests(connect: Connect, worker: Worker) -> Requester:
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(403, "AccessDenied"), (403, "SignatureDoesNotMatch"), (404, "NoSuchBucket"), (403, "InvalidAccessKeyId")]
+    ("status", "code"),
+    [(403, "AccessDenied"), (403, "SignatureDoesNotMatch"), (404, "NoSuchBucket"), (403, "InvalidAccessKeyId")],
 )
-def test_a_refusal_is_answered_at_once(failing: Callable[..., Requester], gate: StoreGate, status: int, code: str) -> None:
+def test_a_refusal_is_answered_at_once(
+    failing: Callable[..., Requester], gate: StoreGate, status: int, code: str
+) -> None:
     requester = failing()
     gate.fail(status, code)
     file = requests.new_file()
@@ -85,7 +86,13 @@ def test_a_refusal_is_answered_at_once(failing: Callable[..., Requester], gate: 
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(503, "SlowDown"), (500, "InternalError"), (503, "ServiceUnavailable"), (429, "TooManyRequests"), (400, "RequestTimeout")],
+    [
+        (503, "SlowDown"),
+        (500, "InternalError"),
+        (503, "ServiceUnavailable"),
+        (429, "TooManyRequests"),
+        (400, "RequestTimeout"),
+    ],
 )
 def test_retries_run_out(failing: Callable[..., Requester], gate: StoreGate, status: int, code: str) -> None:
     requester = failing(RETRY_DELAYS="100ms,200ms", OUTAGE_AFTER="0")
@@ -123,7 +130,9 @@ def test_a_store_that_says_nothing(failing: Callable[..., Requester], gate: Stor
 
 
 @pytest.mark.parametrize("via_default_exchange", [False, True])
-def test_a_store_that_comes_back(failing: Callable[..., Requester], gate: StoreGate, via_default_exchange: bool) -> None:
+def test_a_store_that_comes_back(
+    failing: Callable[..., Requester], gate: StoreGate, via_default_exchange: bool
+) -> None:
     requester = failing(RETRY_DELAYS="200ms,1s,1m", OUTAGE_AFTER="0")
     gate.fail(503, "SlowDown")
     seen = gate.seen
@@ -146,7 +155,9 @@ def test_a_direct_requester_waits_for_the_retry(failing: Callable[..., Requester
     replies.result().expect("upload.started")
 
 
-def test_every_kind_is_retried_to_its_own_queue(failing: Callable[..., Requester], gate: StoreGate, store: Store) -> None:
+def test_every_kind_is_retried_to_its_own_queue(
+    failing: Callable[..., Requester], gate: StoreGate, store: Store
+) -> None:
     requester = failing(RETRY_DELAYS="200ms,1s,1m", OUTAGE_AFTER="0")
     bodies = {}
     for kind in KINDS:

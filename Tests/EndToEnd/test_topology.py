@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,13 @@ import pika
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 
-from conftest import delete
 from harness import requests
 from harness.requester import Requester, wait_until_consumed
 from harness.servers import BrokerServer
 from harness.topology import KINDS, Topology
+from harness.types import Connect, Launch, Settings
 from harness.worker import Worker, run
 
-Connect = Callable[[Worker], Requester]
-Launch = Callable[..., Worker]
-Settings = Callable[..., dict[str, str]]
 Rows = dict[str, dict[str, Any]]
 
 WORKER_SETTINGS = {"RETRY_DELAYS": "500ms,2s,1m"}
@@ -42,7 +39,8 @@ def exchanges(broker: BrokerServer, topology: Topology) -> Rows:
 
 
 @pytest.fixture(scope="module")
-def bindings(broker: BrokerServer, topology: Topology) -> set[tuple[str, str, str]]:
+def bindings(broker: BrokerServer, worker: Worker) -> set[tuple[str, str, str]]:
+    assert worker.is_running
     rows = broker.table("list_bindings", "source_name", "destination_name", "routing_key")
     return {(row["source_name"], row["destination_name"], row["routing_key"]) for row in rows}
 
@@ -123,7 +121,7 @@ def fresh(settings: Settings, broker: BrokerServer) -> Iterator[tuple[dict[str, 
     environment = settings()
     topology = Topology(environment["TOPOLOGY_PREFIX"])
     yield environment, topology
-    delete(topology, broker.url)
+    broker.forget(topology)
 
 
 def exists(broker: BrokerServer, queue: str) -> bool:

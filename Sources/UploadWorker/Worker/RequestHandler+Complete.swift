@@ -79,7 +79,7 @@ extension RequestHandler {
         }
         let checksum = answer?.checksum ?? object.checksum
         let completion = Completion(
-            location: answer?.location ?? self.store.location(ofKey: session.key.rawValue),
+            location: answer?.location ?? self.store.url(ofKey: session.key.rawValue),
             etag: try ETag(parsing: etag),
             size: object.size,
             checksum: checksum.map { Uploads.Checksum(algorithm: $0.algorithm, value: $0.value) },

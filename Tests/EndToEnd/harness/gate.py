@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -41,7 +41,9 @@ class StoreGate:
 
     def fail(self, status: int, code: str) -> None:
         """Every request is answered with an S3 error."""
-        body = f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>told to fail</Message></Error>'
+        body = (
+            f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>told to fail</Message></Error>'
+        )
         head = f"HTTP/1.1 {status} Told To Fail\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n"
         self._set(is_open=True, failure=f"{head}Connection: close\r\n\r\n{body}".encode())
 
@@ -70,7 +72,9 @@ class StoreGate:
     def __enter__(self) -> StoreGate:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _set(self, is_open: bool, failure: bytes | None) -> None:
@@ -85,7 +89,7 @@ class StoreGate:
         with self._changed:
             sockets = list(self._sockets)
         for each in sockets:
-            quietly(lambda: each.shutdown(socket.SHUT_RDWR))
+            shut(each, socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         while True:
@@ -133,16 +137,12 @@ class StoreGate:
 
 
 def pipe(source: socket.socket, target: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # either side may end the connection at any moment
         while chunk := source.recv(65_536):
             target.sendall(chunk)
-    except OSError:
-        pass
-    quietly(lambda: target.shutdown(socket.SHUT_WR))
+    shut(target, socket.SHUT_WR)
 
 
-def quietly(action: Callable[[], None]) -> None:
-    try:
-        action()
-    except OSError:
-        pass  # already closed
+def shut(connection: socket.socket, direction: int) -> None:
+    with suppress(OSError):  # already closed
+        connection.shutdown(direction)

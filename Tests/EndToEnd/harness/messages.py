@@ -13,6 +13,7 @@ import pika
 
 from harness.schemas import Schemas
 
+
 @dataclass(frozen=True)
 class Message:
     exchange: str

@@ -27,7 +27,9 @@ OWN_QUEUE = "the requester's own queue"
 class Inbox:
     """The messages of one queue, taken as they come."""
 
-    def __init__(self, connection: pika.BlockingConnection, channel: BlockingChannel, queue: str, schemas: Schemas) -> None:
+    def __init__(
+        self, connection: pika.BlockingConnection, channel: BlockingChannel, queue: str, schemas: Schemas
+    ) -> None:
         self.queue = queue
         self._connection = connection
         self._schemas = schemas
@@ -143,7 +145,7 @@ class Requester:
         return self.channel.queue_declare(queue, passive=True).method.consumer_count
 
     def is_consumed(self, queue: str) -> bool:
-        """Whether the queue exists and somebody consumes it. Asked on a channel of its own: a missing queue closes it."""
+        """Whether the queue exists and has a consumer; asked on a channel of its own, which a missing queue closes."""
         probe = self.connection.channel()
         try:
             return probe.queue_declare(queue, passive=True).method.consumer_count > 0
@@ -161,7 +163,9 @@ class Requester:
     def __enter__(self) -> Requester:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 
@@ -15,7 +16,9 @@ def start(file: dict[str, Any] | None = None, part_count: Any = 1, **fields: Any
     return (file or new_file()) | {"part_count": part_count} | fields
 
 
-def complete(file: dict[str, Any] | None = None, upload_id: Any = "unknown-upload", parts: Any = None, **fields: Any) -> dict[str, Any]:
+def complete(
+    file: dict[str, Any] | None = None, upload_id: Any = "unknown-upload", parts: Any = None, **fields: Any
+) -> dict[str, Any]:
     return (file or new_file()) | {"upload_id": upload_id, "parts": listed(1) if parts is None else parts} | fields
 
 
@@ -25,7 +28,12 @@ def resume(file: dict[str, Any] | None = None, upload_id: Any = "unknown-upload"
 
 abort = resume
 
-OF_KIND = {"start": start, "complete": complete, "resume": resume, "abort": abort}
+OF_KIND: dict[str, Callable[..., dict[str, Any]]] = {
+    "start": start,
+    "complete": complete,
+    "resume": resume,
+    "abort": abort,
+}
 
 
 def listed(count: int) -> list[dict[str, Any]]:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STORE_NAMES = ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY", "BUCKET", "REGION")
+import pika
+
+from harness.topology import Topology
+
 SCRIPTS = Path(__file__).resolve().parents[3] / "deploy/local"
 
 
@@ -37,7 +40,17 @@ class BrokerServer:
 
     def table(self, *arguments: str) -> list[dict[str, Any]]:
         """The rows of a `rabbitmqctl list_…`."""
-        return json.loads(self.rabbitmqctl("--silent", "--formatter", "json", *arguments))
+        rows: list[dict[str, Any]] = json.loads(self.rabbitmqctl("--silent", "--formatter", "json", *arguments))
+        return rows
+
+    def forget(self, topology: Topology) -> None:
+        """Deletes what a worker has declared: a quorum queue costs the broker memory."""
+        with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
+            channel = connection.channel()
+            for queue in topology.queues:
+                channel.queue_delete(queue)
+            for exchange in topology.exchanges:
+                channel.exchange_delete(exchange)
 
     def stop(self) -> None:
         self._script("stop-broker")
@@ -66,12 +79,25 @@ class StoreServer:
     def from_environment(cls) -> StoreServer | None:
         if "TEST_S3_ENDPOINT" not in os.environ:
             return None
-        return cls(*(os.environ[f"TEST_S3_{name}"] for name in STORE_NAMES))
+        return cls(
+            endpoint=os.environ["TEST_S3_ENDPOINT"],
+            access_key=os.environ["TEST_S3_ACCESS_KEY"],
+            secret_key=os.environ["TEST_S3_SECRET_KEY"],
+            bucket=os.environ["TEST_S3_BUCKET"],
+            region=os.environ["TEST_S3_REGION"],
+        )
 
     @classmethod
     def started(cls, directory: Path) -> StoreServer:
         said = script("start-s3", directory)
-        return cls(*(said[f"S3_{name}"] for name in STORE_NAMES), directory=directory)
+        return cls(
+            endpoint=said["AWS_ENDPOINT_URL_S3"],
+            access_key=said["AWS_ACCESS_KEY_ID"],
+            secret_key=said["AWS_SECRET_ACCESS_KEY"],
+            bucket=said["S3_BUCKET"],
+            region=said["AWS_REGION"],
+            directory=directory,
+        )
 
     def stop(self) -> None:
         assert self.directory is not None, "this server belongs to somebody else"

@@ -29,7 +29,11 @@ def signature(url: str, secret_key: str) -> str:
     parts = urlsplit(url)
     fields = query(url)
     date, region, service, end = fields["X-Amz-Credential"].split("/")[1:]
-    signed = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in fields.items() if name != "X-Amz-Signature")
+    signed = sorted(
+        (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
+        for name, value in fields.items()
+        if name != "X-Amz-Signature"
+    )
     canonical = [
         "PUT",
         parts.path,

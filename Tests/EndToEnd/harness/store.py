@@ -1,4 +1,4 @@
-"""The S3 server seen from outside: parts through presigned URLs as a browser sends them, and a boto3 client to look with."""
+"""The S3 server from outside: parts through presigned URLs as a browser sends them, and a client to look with."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import urllib3
@@ -20,7 +21,9 @@ BINARY = Path(os.environ.get("UPLOAD_WORKER", REPOSITORY / ".build/debug/upload-
 INHERITED = ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
 
 
-def run(arguments: list[str], environment: dict[str, str], directory: Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def run(
+    arguments: list[str], environment: dict[str, str], directory: Path, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Runs a command of the program to its end."""
     return subprocess.run(
         [BINARY, *arguments],
@@ -42,6 +45,9 @@ def complete(environment: dict[str, str], directory: Path) -> dict[str, str]:
 
 class Worker:
     """One `upload-worker run`: started, awaited, stopped or killed, and started again with the same settings."""
+
+    running: ClassVar[list[Worker]] = []
+    """Those started and not yet stopped, for a failing test's report."""
 
     def __init__(self, environment: dict[str, str], directory: Path, arguments: tuple[str, ...] = ()) -> None:
         self.environment = {"HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(free_port())} | environment
@@ -65,6 +71,8 @@ class Worker:
                 stdout=log,
                 stderr=log,
             )
+        if self not in Worker.running:
+            Worker.running.append(self)
         return self
 
     def wait_until_ready(self, timeout: float = 30) -> Worker:
@@ -111,6 +119,8 @@ class Worker:
 
     def stop(self) -> None:
         """The end of a test: whatever happened before, the process is gone, and its log kept its secrets."""
+        if self in Worker.running:
+            Worker.running.remove(self)
         if self.is_running:
             try:
                 self.terminate()
@@ -122,7 +132,9 @@ class Worker:
     def __enter__(self) -> Worker:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _check_alive(self) -> bool:
