@@ -1,0 +1,22 @@
+# The two commands of a newcomer are `make run` and `make test`; each installs what is missing.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## send a file through the worker on throw-away servers, then keep serving (ONCE=1: end there)
+	@ONCE='$(ONCE)' STORE='$(STORE)' deploy/local/run
+
+test: ## everything that must pass: Swift, schemas, end to end on real servers
+	@STORE='$(STORE)' deploy/local/test
+
+lint: ## formatting, warnings as errors, shell scripts
+	@deploy/local/lint
+
+format: ## format the Swift sources in place
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean: ## remove what was built and installed in the tree
+	@rm -rf .build .venv .local

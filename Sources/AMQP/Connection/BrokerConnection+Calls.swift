@@ -1,0 +1,61 @@
+import CRabbitMQ
+
+extension BrokerConnection {
+    /// Sends a publication whose parts are known to fit (`oversizedPart`).
+    func publish(_ publication: Publication) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        var properties = publication.properties.encoded(in: self.arena)
+        let exchange = self.arena.copy(publication.exchange)
+        let routingKey = self.arena.copy(publication.routingKey)
+        let status = publication.body.withUnsafeBytes { body in
+            amqp_basic_publish(
+                self.handle,
+                Self.channel,
+                exchange,
+                routingKey,
+                publication.isMandatory ? 1 : 0,
+                0,
+                &properties,
+                // The library only reads it.
+                amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress))
+            )
+        }
+        try self.check(status)
+    }
+
+    func settle(_ action: AcknowledgementLedger.Action) throws(BrokerError) {
+        switch action {
+        case .acknowledge(let tag, let upTo):
+            try self.check(amqp_basic_ack(self.handle, Self.channel, tag, upTo ? 1 : 0))
+        case .reject(let tag, let requeue):
+            try self.check(amqp_basic_reject(self.handle, Self.channel, tag, requeue ? 1 : 0))
+        }
+    }
+
+    /// Has the broker confirm what is published from here on, numbered from 1.
+    func requestConfirms() throws(BrokerError) {
+        amqp_confirm_select(self.handle, Self.channel)
+        try self.checkReply()
+    }
+
+    /// How many unacknowledged deliveries each consumer made from here on may have.
+    func setPrefetch(_ count: UInt16) throws(BrokerError) {
+        amqp_basic_qos(self.handle, Self.channel, 0, count, 0)
+        try self.checkReply()
+    }
+
+    /// Consumes a queue; the consumer's tag is the queue's name.
+    func consume(_ queue: String, needsAcknowledgement: Bool = true) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        let name = self.arena.copy(queue)
+        amqp_basic_consume(self.handle, Self.channel, name, name, 0, needsAcknowledgement ? 0 : 1, 0, amqp_table_t())
+        try self.checkReply()
+    }
+
+    /// Ends a consumer; deliveries that the broker had sent before may still be read.
+    func cancel(_ queue: String) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        amqp_basic_cancel(self.handle, Self.channel, self.arena.copy(queue))
+        try self.checkReply()
+    }
+}

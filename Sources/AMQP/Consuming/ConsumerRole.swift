@@ -1,0 +1,190 @@
+/// What a consumer's thread does.
+struct ConsumerRole: ChannelRole {
+    enum Command: Sendable {
+        case settle(DeliveryTag, AcknowledgementLedger.Settlement)
+        case pause
+        case resume
+        /// Consume no more; what is in flight goes on.
+        case stop
+        /// Nothing is in flight any more.
+        case finish
+    }
+
+    private enum Mode {
+        case consuming, paused, stopping
+    }
+
+    /// How long to wait before looking again for a queue that is not there.
+    private static let lookAgainAfter = Duration.seconds(1)
+
+    let settings: ConsumerSettings
+    let deliveries: AsyncStream<[Delivery]>.Continuation
+
+    private var mode = Mode.consuming
+    private var connectionNumber: UInt64 = 0
+    private var ledger = AcknowledgementLedger()
+    private var consumed: Set<String> = []
+    private var missing: Set<String> = []
+    private var lookAgainAt: ContinuousClock.Instant?
+    private var batch: [Delivery] = []
+    private var openedAt: ContinuousClock.Instant?
+    private(set) var isFinished = false
+    private(set) var wasUseful = false
+    private var hasEndedDeliveries = false
+
+    init(settings: ConsumerSettings, deliveries: AsyncStream<[Delivery]>.Continuation) {
+        self.settings = settings
+        self.deliveries = deliveries
+    }
+
+    var bodyLimit: Int { self.settings.bodyLimit }
+    var wantsConnection: Bool { self.mode != .stopping || self.openedAt != nil }
+    var nextDeadline: ContinuousClock.Instant? { self.mode == .consuming ? self.lookAgainAt : nil }
+    var impairment: BrokerStatus? {
+        self.missing.isEmpty ? nil : .waitingForQueues(self.settings.queues.filter(self.missing.contains))
+    }
+
+    mutating func opened(_ connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) {
+        self.connectionNumber = connection.number
+        self.ledger = AcknowledgementLedger()
+        self.consumed = []
+        self.missing = []
+        self.lookAgainAt = nil
+        if let topology = self.settings.topology { try connection.declare(topology) }
+        try connection.setPrefetch(self.settings.prefetch)
+        self.openedAt = now
+        try self.adjustConsumers(on: connection, now: now)
+    }
+
+    mutating func received(
+        _ event: BrokerEvent,
+        on connection: BrokerConnection,
+        now: ContinuousClock.Instant
+    ) throws(BrokerError) {
+        switch event {
+        case .message(let message):
+            guard let delivery = Delivery(message, connection: self.connectionNumber),
+                self.ledger.delivered(delivery.tag.value)
+            else { throw connection.error(.protocolViolation("a delivery out of order")) }
+            self.batch.append(delivery)
+        case .consumerCancelled(let tag):
+            guard let queue = tag.text, self.consumed.remove(queue) != nil else { return }
+            self.lookAgainAt = now
+        case .confirmed, .refused, .blocked, .unblocked: break
+        }
+    }
+
+    mutating func drained() {
+        self.passOn()
+        guard self.mode == .stopping, self.consumed.isEmpty else { return }
+        self.endDeliveries()
+    }
+
+    mutating func perform(_ command: Command) {
+        switch command {
+        case .settle(let tag, let settlement):
+            guard tag.connection == self.connectionNumber else { return }
+            self.ledger.settle(tag.value, as: settlement)
+        case .pause: if self.mode == .consuming { self.mode = .paused }
+        case .resume: if self.mode == .paused { self.mode = .consuming }
+        case .stop:
+            self.mode = .stopping
+            if self.openedAt == nil { self.endDeliveries() }
+        case .finish: self.isFinished = true
+        }
+    }
+
+    mutating func advance(to now: ContinuousClock.Instant) {}
+
+    mutating func flush(to connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) -> Unsent {
+        self.passOn()
+        for action in self.ledger.takeActions() { try connection.settle(action) }
+        let hasChanged = try self.adjustConsumers(on: connection, now: now)
+        let isEnding = self.mode == .stopping && !self.hasEndedDeliveries
+        return hasChanged || isEnding ? .more : .nothing
+    }
+
+    mutating func lost(_ error: BrokerError) {
+        self.wasUseful = self.openedAt.map { .now - $0 > .seconds(5) } ?? false
+        self.openedAt = nil
+        self.connectionNumber = 0
+        self.lookAgainAt = nil
+        self.passOn()
+        if self.mode == .stopping { self.endDeliveries() }
+    }
+
+    mutating func ended(_ error: BrokerError?, rest: [Command]) {
+        self.endDeliveries()
+    }
+
+    /// Makes the consumers that there should be, and ends those that there should not be; says whether any changed.
+    @discardableResult
+    private mutating func adjustConsumers(
+        on connection: BrokerConnection,
+        now: ContinuousClock.Instant
+    ) throws(BrokerError) -> Bool {
+        guard self.mode == .consuming else {
+            guard !self.consumed.isEmpty else { return false }
+            for queue in self.settings.queues where self.consumed.contains(queue) { try connection.cancel(queue) }
+            self.consumed = []
+            return true
+        }
+        guard self.consumed.count < self.settings.queues.count, self.lookAgainAt ?? now <= now else { return false }
+        try self.consumeMissing(on: connection, now: now)
+        return true
+    }
+
+    /// Consumes the queues not consumed yet, declared again where they are ours to declare.
+    private mutating func consumeMissing(
+        on connection: BrokerConnection,
+        now: ContinuousClock.Instant
+    ) throws(BrokerError) {
+        if self.lookAgainAt != nil, let topology = self.settings.topology {
+            _ = try connection.onScratchChannel { () throws(BrokerError) in
+                try connection.declare(topology, channel: BrokerConnection.scratchChannel)
+            }
+        }
+        self.missing = []
+        for queue in self.settings.queues where !self.consumed.contains(queue) {
+            if try connection.hasQueue(queue) {
+                try connection.consume(queue)
+                self.consumed.insert(queue)
+            } else {
+                self.missing.insert(queue)
+            }
+        }
+        self.lookAgainAt = self.missing.isEmpty ? nil : now + Self.lookAgainAfter
+    }
+
+    private mutating func passOn() {
+        guard !self.batch.isEmpty else { return }
+        self.deliveries.yield(self.batch)
+        self.batch = []
+    }
+
+    private mutating func endDeliveries() {
+        self.passOn()
+        guard !self.hasEndedDeliveries else { return }
+        self.hasEndedDeliveries = true
+        self.deliveries.finish()
+    }
+}
+
+extension Delivery {
+    /// Nil for a message that was returned, not delivered.
+    init?(_ message: MessageAssembler.Message, connection: UInt64) {
+        guard case .delivery(let consumerTag, let tag, let isRedelivered, let exchange, let key) = message.head else {
+            return nil
+        }
+        self.init(
+            queue: consumerTag.description,
+            exchange: exchange,
+            routingKey: key,
+            isRedelivered: isRedelivered,
+            properties: message.properties,
+            body: message.body,
+            bodySize: message.bodySize,
+            tag: DeliveryTag(value: tag, connection: connection)
+        )
+    }
+}

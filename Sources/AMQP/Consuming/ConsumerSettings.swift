@@ -1,0 +1,8 @@
+/// What a consumer consumes, and how.
+struct ConsumerSettings: Sendable {
+    let queues: [String]
+    /// Per queue.
+    let prefetch: UInt16
+    let bodyLimit: Int
+    let topology: Topology?
+}

@@ -1,0 +1,50 @@
+import Logging
+import Synchronization
+
+/// Publishes messages until the broker has confirmed them, over one connection that it makes again whenever it is lost.
+///
+/// After the broker (not the network) closed the connection, the publications that were on their way go again one at a
+/// time: the one that it objects to twice is refused, its neighbours are published.
+package final class ConfirmingPublisher: Sendable {
+    private let life: ConnectionLife<PublisherRole.Command>
+    private let topology: Topology?
+    private let nextID = Atomic<UInt64>(0)
+
+    /// `topology` is declared on every connection, before anything is published.
+    package init(configuration: BrokerConfiguration, topology: Topology?, logger: Logger) {
+        self.life = ConnectionLife(configuration: configuration, logger: logger)
+        self.topology = topology
+    }
+
+    package var status: BrokerStatus { self.life.board.status }
+    /// How often a lost connection was made again.
+    package var reconnections: Int { self.life.board.reconnections }
+
+    /// Runs until cancelled; then waits a few seconds for the confirms outstanding, and closes.
+    ///
+    /// Throws where the first round through the URLs shows that trying again is of no use. Runs once.
+    package func run() async throws(BrokerError) {
+        let topology = self.topology
+        let failure = await withTaskCancellationHandler {
+            await self.life.run(persistence: .forever, named: "amqp-publish") { PublisherRole(topology: topology) }
+        } onCancel: {
+            self.life.mailbox.post(.stop)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Returns once the broker has confirmed the publication, however often it has to be sent; waits while there is no
+    /// connection. Two calls from one task are sent in their order; a publication sent again may come after later ones.
+    package func publish(_ publication: Publication) async throws(PublishError) -> PublishOutcome {
+        let id = self.nextID.add(1, ordering: .relaxed).newValue
+        let answer = Answer<PendingPublications.Result>()
+        return try await withTaskCancellationHandler {
+            if !self.life.mailbox.post(.publish(publication, answer: answer, id: id)) {
+                answer.give(.failure(.stopped))
+            }
+            return await answer.wait()
+        } onCancel: {
+            if answer.give(.failure(.cancelled)) { self.life.mailbox.post(.abandon(id)) }
+        }.get()
+    }
+}

@@ -1,0 +1,119 @@
+/// Publications on their way: waiting to be sent, sent and not confirmed, or waiting to be sent again.
+///
+/// Pure: events go in, and what is settled comes out. It decides the order, who has to wait for whom, and whose fault it is
+/// when the broker closes the connection.
+struct PendingPublications {
+    typealias ID = UInt64
+    typealias Result = Swift.Result<PublishOutcome, PublishError>
+
+    /// A publication's end.
+    struct Settled: Equatable {
+        let id: ID
+        let result: Result
+    }
+
+    /// How a connection ended.
+    enum Loss: Equatable {
+        /// The network, the broker's shutdown or an operator: nothing that a publication did.
+        case network
+        /// The broker objected to what it was sent.
+        case objection(code: UInt16, text: String)
+    }
+
+    struct Entry {
+        let id: ID
+        let publication: Publication
+        /// How often the broker closed the connection with this publication alone on its way.
+        var objections = 0
+        var refusals = 0
+    }
+
+    struct InFlight {
+        var entry: Entry
+        let identity: ReturnIdentity?
+        var returned: PublishOutcome?
+        /// Publications with the same identity, to be sent when this one is settled.
+        var followers: [Entry] = []
+    }
+
+    static let objectionLimit = 2
+
+    /// While the broker says that it takes no messages.
+    var isBlocked = false
+
+    var waiting = FIFO<Entry>()
+    var inFlight = SequenceWindow<InFlight>()
+    var sequenceOfIdentity: [ReturnIdentity: UInt64] = [:]
+    var delayed: [(entry: Entry, due: ContinuousClock.Instant)] = []
+    var abandoned: Set<ID> = []
+    /// How many at the front of the line were on their way when the broker objected: they go one at a time.
+    var suspectCount = 0
+    let retryPause: Duration
+
+    init(retryPause: Duration = .milliseconds(100)) {
+        self.retryPause = retryPause
+    }
+
+    var isEmpty: Bool { self.waiting.isEmpty && self.inFlight.isEmpty && self.delayed.isEmpty }
+
+    /// When a publication that the broker refused is to go again.
+    var nextDue: ContinuousClock.Instant? { self.delayed.map(\.due).min() }
+
+    mutating func add(_ publication: Publication, id: ID) {
+        self.waiting.append(Entry(id: id, publication: publication))
+    }
+
+    /// Nobody waits for this one any more. Call it for publications that are not settled only.
+    mutating func abandon(_ id: ID) {
+        self.abandoned.insert(id)
+    }
+
+    /// The next publication to send, counted as sent from here on; nil where none may go now.
+    mutating func sendNext() -> Publication? {
+        while self.maySend, let entry = self.waiting.popFirst() {
+            guard self.abandoned.remove(entry.id) == nil else {
+                self.noLongerSuspect()
+                continue
+            }
+            let identity = ReturnIdentity(entry.publication)
+            if let identity, let sequence = self.sequenceOfIdentity[identity] {
+                self.inFlight.update(sequence) { $0.followers.append(entry) }
+                continue
+            }
+            let sequence = self.inFlight.append(InFlight(entry: entry, identity: identity))
+            if let identity { self.sequenceOfIdentity[identity] = sequence }
+            return entry.publication
+        }
+        return nil
+    }
+
+    /// Whether anything may go now.
+    var maySend: Bool {
+        !self.isBlocked && !self.waiting.isEmpty && (self.suspectCount == 0 || self.inFlight.isEmpty)
+    }
+
+    /// The publication just given by `sendNext` cannot be sent and took no sequence number.
+    mutating func takeBackLast(because error: PublishError) -> [Settled] {
+        guard let last = self.inFlight.removeLast() else { return [] }
+        return self.leave(last).map { [Settled(id: $0.id, result: .failure(error))] } ?? []
+    }
+
+    /// Publications that had been refused and whose pause is over go to the back of the line.
+    mutating func advance(to now: ContinuousClock.Instant) {
+        guard !self.delayed.isEmpty else { return }
+        for (entry, _) in self.delayed.filter({ $0.due <= now }) { self.waiting.append(entry) }
+        self.delayed.removeAll { $0.due <= now }
+    }
+
+    /// Frees what waited for the publication, and gives its entry unless nobody waits for it.
+    mutating func leave(_ sent: InFlight) -> Entry? {
+        if let identity = sent.identity { self.sequenceOfIdentity[identity] = nil }
+        self.noLongerSuspect()
+        if !sent.followers.isEmpty { self.waiting.prepend(contentsOf: sent.followers) }
+        return self.abandoned.remove(sent.entry.id) == nil ? sent.entry : nil
+    }
+
+    private mutating func noLongerSuspect() {
+        if self.suspectCount > 0 { self.suspectCount -= 1 }
+    }
+}

@@ -1,0 +1,91 @@
+import CRabbitMQ
+
+extension BrokerConnection {
+    /// Declares everything, in order. The broker closes the channel where one differs from what is there.
+    func declare(_ topology: Topology, channel: amqp_channel_t = BrokerConnection.channel) throws(BrokerError) {
+        for exchange in topology.exchanges { try self.declare(exchange, channel: channel) }
+        for queue in topology.queues { try self.declare(queue, channel: channel) }
+        for binding in topology.bindings { try self.declare(binding, channel: channel) }
+    }
+
+    /// Whether the queue exists; asked on a channel of its own, so that a no costs nothing else.
+    func hasQueue(_ name: String) throws(BrokerError) -> Bool {
+        try self.onScratchChannel { () throws(BrokerError) in
+            defer { self.arena.recycle() }
+            amqp_queue_declare(
+                self.handle,
+                Self.scratchChannel,
+                self.arena.copy(name),
+                1,
+                0,
+                0,
+                0,
+                amqp_table_t()
+            )
+            try self.checkReply()
+        }
+    }
+
+    /// Runs declarations on a channel of their own; false where the broker closed that channel for what they are.
+    func onScratchChannel(_ body: () throws(BrokerError) -> Void) throws(BrokerError) -> Bool {
+        amqp_channel_open(self.handle, Self.scratchChannel)
+        try self.checkReply()
+        defer { amqp_maybe_release_buffers_on_channel(self.handle, Self.scratchChannel) }
+        do {
+            try body()
+        } catch {
+            guard case .channelClosed = error.reason else { throw error }
+            var answer = amqp_channel_close_ok_t()
+            try self.check(
+                amqp_send_method(self.handle, Self.scratchChannel, AMQP_CHANNEL_CLOSE_OK_METHOD, &answer)
+            )
+            return false
+        }
+        try self.check(amqp_channel_close(self.handle, Self.scratchChannel, AMQP_REPLY_SUCCESS))
+        return true
+    }
+
+    private func declare(_ exchange: ExchangeDeclaration, channel: amqp_channel_t) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        amqp_exchange_declare(
+            self.handle,
+            channel,
+            self.arena.copy(exchange.name),
+            self.arena.copy(exchange.kind.rawValue),
+            0,
+            exchange.isDurable ? 1 : 0,
+            0,
+            0,
+            exchange.arguments.encoded(in: self.arena)
+        )
+        try self.checkReply()
+    }
+
+    private func declare(_ queue: QueueDeclaration, channel: amqp_channel_t) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        amqp_queue_declare(
+            self.handle,
+            channel,
+            self.arena.copy(queue.name),
+            0,
+            queue.isDurable ? 1 : 0,
+            queue.isExclusive ? 1 : 0,
+            queue.isAutoDeleted ? 1 : 0,
+            queue.arguments.encoded(in: self.arena)
+        )
+        try self.checkReply()
+    }
+
+    private func declare(_ binding: QueueBinding, channel: amqp_channel_t) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        amqp_queue_bind(
+            self.handle,
+            channel,
+            self.arena.copy(binding.queue),
+            self.arena.copy(binding.exchange),
+            self.arena.copy(binding.routingKey),
+            binding.arguments.encoded(in: self.arena)
+        )
+        try self.checkReply()
+    }
+}

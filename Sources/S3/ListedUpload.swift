@@ -1,0 +1,8 @@
+package import FoundationEssentials
+
+/// An upload that the store has open.
+package struct ListedUpload: Sendable, Equatable {
+    package let key: String
+    package let uploadID: String
+    package let initiated: Date?
+}

@@ -1,0 +1,1 @@
+extension S3Client { package func location(ofKey key: String) -> String { "" } }

@@ -1,0 +1,7 @@
+/// A part that the store has.
+package struct UploadedPart: Sendable, Equatable {
+    package let number: Int
+    /// Without quotes.
+    package let etag: String
+    package let size: Int64
+}

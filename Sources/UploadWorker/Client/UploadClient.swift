@@ -1,0 +1,65 @@
+import AMQP
+import Foundation
+
+/// The requester's side: publishes requests with direct reply-to and reads the results.
+struct UploadClient {
+    typealias ShowMessage = @Sendable (_ title: String, _ body: String) -> Void
+
+    let client: DirectReplyClient
+    let exchange: AMQPString
+    let timeout: Duration
+    /// Told of every message, with its URLs shortened: request and result bodies hold secrets otherwise.
+    let showMessage: ShowMessage?
+
+    func start(_ start: StartMessage) async throws -> StartedMessage { try await self.request("start", start) }
+
+    func complete(_ complete: CompleteMessage) async throws -> CompletedMessage {
+        try await self.request("complete", complete)
+    }
+
+    private func request<Request: Encodable, Result: Decodable & ResultMessage>(
+        _ kind: String,
+        _ request: Request
+    ) async throws -> Result {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = try encoder.encode(request)
+        self.showMessage?("\(kind) ->", String(decoding: body, as: UTF8.self))
+        var properties = MessageProperties()
+        properties.contentType = "application/json"
+        properties.deliveryMode = 2
+        properties.messageID = AMQPString(UUID().uuidString.lowercased())
+        let answer = try await self.client.request(
+            Publication(
+                exchange: self.exchange,
+                routingKey: AMQPString(kind),
+                properties: properties,
+                body: Array(body),
+                isMandatory: true
+            ),
+            timeout: self.timeout
+        )
+        let data = Data(answer.body)
+        let result = try JSONDecoder().decode(AnyResultMessage.self, from: data)
+        self.showMessage?("<- \(result.type)", ShortenedURLs.shorten(String(decoding: data, as: UTF8.self)))
+        if let error = result.error { throw UploadRefused(request: kind, error: error) }
+        guard result.type == Result.type else { throw UnexpectedResult(request: kind, type: result.type) }
+        return try JSONDecoder().decode(Result.self, from: data)
+    }
+}
+
+struct UploadRefused: Error, CustomStringConvertible {
+    var request: String
+    var error: AnyResultMessage.Failure
+
+    var description: String {
+        "the worker refused the \(self.request) request: \(self.error.code) (\(self.error.status)): \(self.error.message)"
+    }
+}
+
+struct UnexpectedResult: Error, CustomStringConvertible {
+    var request: String
+    var type: String
+
+    var description: String { "the \(self.request) request was answered with \(self.type)" }
+}

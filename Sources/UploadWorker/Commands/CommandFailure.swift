@@ -1,0 +1,29 @@
+import ArgumentParser
+import Foundation
+
+/// Ends the process with a status of `sysexits.h` and one line on standard error.
+enum CommandFailure {
+    static let configuration = ExitCode(78)
+
+    /// Runs a command's body; a setting that is missing or wrong, or a database that cannot be used, ends with 78.
+    static func reporting<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as SettingError {
+            throw self.exit(Self.configuration, "\(error)")
+        } catch let error as DatabaseUnavailable {
+            throw self.exit(Self.configuration, "SESSION_STORE: \(error)")
+        } catch let error as ExitCode {
+            throw error
+        } catch is CancellationError {
+            throw ExitCode(1)
+        } catch {
+            throw self.exit(ExitCode(1), "\(error)")
+        }
+    }
+
+    static func exit(_ code: ExitCode, _ line: String) -> ExitCode {
+        LogOutput.standardError.write("upload-worker: \(line.replacing("\n", with: " "))\n")
+        return code
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Serve requests until SIGTERM or SIGINT.",
+        discussion: """
+            Declares the topology (unless DECLARE_TOPOLOGY=false), consumes the four request queues, and answers each \
+            request on its reply_to queue or on the exchange uploads.results.
+
+            The first SIGTERM or SIGINT stops taking requests, finishes those in flight within SHUTDOWN_GRACE, and ends \
+            with status 0; the second ends at once. Killed at any moment, the worker loses nothing: what it had not \
+            acknowledged is delivered again.
+
+            The status pages /healthz, /readyz and /metrics are served on HTTP_HOST:HTTP_PORT; port 0 turns them off.
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await CommandFailure.reporting {
+            let settings = try Settings(try self.common.source())
+            try await Worker(settings).run()
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import AMQP
+
+extension ConfirmingPublisher {
+    /// Publishes what some queue must take.
+    func deliver(_ publication: Publication) async throws {
+        guard case .returned = try await self.publish(publication) else { return }
+        throw Unroutable(exchange: publication.exchange.description)
+    }
+}
+
+/// No queue takes what must not be lost.
+struct Unroutable: Error, CustomStringConvertible {
+    var exchange: String
+
+    var description: String { "the exchange \(self.exchange) has no queue: run upload-worker setup" }
+}

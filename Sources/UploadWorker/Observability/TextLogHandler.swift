@@ -1,0 +1,21 @@
+import Logging
+
+/// One line for a person at a terminal: time, level, message, `key=value` pairs.
+struct TextLogHandler: LogHandler {
+    var logLevel: Logger.Level = .info
+    var metadata: Logger.Metadata = [:]
+    let label: String
+    let output: LogOutput
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var line = "\(LogTime.now()) \(event.level.rawValue.uppercased()) \(event.message)"
+        for (key, value) in LogFields.merged(self.metadata, event) { line += " \(key)=\(value)" }
+        // A value with a line break must not look like a line of its own.
+        self.output.write(line.replacing("\n", with: "\\n") + "\n")
+    }
+}

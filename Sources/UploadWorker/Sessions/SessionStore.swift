@@ -1,0 +1,32 @@
+import Foundation
+import Uploads
+
+/// Where upload sessions are kept.
+///
+/// Every write is durable when its call returns, so that a result may be published after it. A file has at most one
+/// open session; the store enforces it, whoever writes.
+protocol SessionStore: Sendable {
+    /// The session with this upload id, where one is given, and the file's newest session.
+    func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions
+
+    /// Saves a new open session.
+    ///
+    /// - Returns: the open session that the file already has, in which case nothing was saved; nil when it was saved.
+    func insert(_ session: Session) async throws -> Session?
+
+    /// Moves the end of an open session; one that has ended meanwhile stays as it is.
+    func extend(_ session: Session) async throws
+
+    /// Saves the end of an open session (completed, aborted or expired).
+    ///
+    /// - Returns: the session as it is stored now: another one where it had ended before.
+    func end(_ session: Session) async throws -> Session
+
+    /// Open sessions whose time ended before `date`, the longest overdue first.
+    func overdue(before date: Date, limit: Int) async throws -> [Session]
+
+    /// Forgets sessions that ended before `date`, at most `limit` of them.
+    ///
+    /// - Returns: how many were forgotten.
+    func forget(endedBefore date: Date, limit: Int) async throws -> Int
+}

@@ -1,0 +1,125 @@
+import AMQP
+import Foundation
+import Logging
+import S3
+import Uploads
+
+/// Every setting of the worker, checked.
+struct Settings: Sendable {
+    var broker: BrokerSettings
+    var store: StoreSettings
+    var rules: UploadRules
+    var sessions: SessionSettings
+    var retry: RetrySettings
+    var results: ResultSettings
+    var process: ProcessSettings
+
+    init(_ source: SettingsSource) throws(SettingError) {
+        self.broker = try BrokerSettings(source)
+        self.store = try StoreSettings(source)
+        self.rules = try UploadRules(source)
+        self.sessions = try SessionSettings(source)
+        self.retry = try RetrySettings(source)
+        self.results = try ResultSettings(source)
+        self.process = try ProcessSettings(source)
+    }
+}
+
+/// How long an upload session may live and where it is kept.
+struct SessionSettings: Sendable {
+    var database: DatabaseLocation
+    /// How long a part's URL is valid, in whole seconds.
+    var urlExpiry: Duration
+    var expiryGrace: Duration
+    var minimumURLLife: Duration
+    var retention: Duration
+
+    init(_ source: SettingsSource) throws(SettingError) {
+        self.database = try DatabaseLocation(source)
+        self.urlExpiry = try source.duration(
+            "URL_EXPIRY",
+            in: .seconds(1) ... .seconds(7 * 86400),
+            default: .seconds(86400)
+        )
+        guard self.urlExpiry.inMilliseconds.isMultiple(of: 1000) else {
+            throw SettingError("URL_EXPIRY", value: source.text("URL_EXPIRY"), "it must be whole seconds")
+        }
+        self.expiryGrace = try source.duration("EXPIRY_GRACE", in: .zero ... .days(365), default: .seconds(3600))
+        self.minimumURLLife = try source.duration("MIN_URL_LIFE", in: .zero ... .days(7), default: .seconds(900))
+        self.retention = try source.duration("SESSION_RETENTION", in: .zero ... .days(36500), default: .days(30))
+    }
+}
+
+/// Where sessions are stored.
+enum DatabaseLocation: Equatable, Sendable {
+    case sqlite(path: String)
+
+    init(_ source: SettingsSource) throws(SettingError) {
+        let text = source.text("SESSION_STORE") ?? "sqlite:upload-sessions.sqlite"
+        if text.hasPrefix("sqlite:"), text.utf8.count > "sqlite:".utf8.count {
+            self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
+        } else if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
+            throw SettingError(
+                "SESSION_STORE",
+                "names PostgreSQL, which this build has no support for: use sqlite:PATH"
+            )
+        } else {
+            // Not shown: an unknown kind of URL may hold a password.
+            throw SettingError(
+                "SESSION_STORE",
+                "must be sqlite:PATH, for example sqlite:/var/lib/upload-worker/sessions.sqlite"
+            )
+        }
+    }
+}
+
+struct RetrySettings: Sendable {
+    var schedule: RetrySchedule
+    var outageAfter: Int
+
+    init(_ source: SettingsSource) throws(SettingError) {
+        let delays = try source.durations(
+            "RETRY_DELAYS",
+            in: .milliseconds(1) ... .days(7),
+            default: [.seconds(1), .seconds(10), .seconds(60), .seconds(600)]
+        )
+        self.schedule = RetrySchedule(milliseconds: delays.map { Int($0.inMilliseconds) })
+        self.outageAfter = try source.integer("OUTAGE_AFTER", in: 0...1_000_000, default: 20)
+    }
+}
+
+struct ResultSettings: Sendable {
+    /// What the whole `reply_to` must match; nil allows every name that is not the worker's own.
+    var replyToPattern: ReplyToPattern?
+
+    init(_ source: SettingsSource) throws(SettingError) {
+        self.replyToPattern = try source.text("REPLY_TO_PATTERN").map { text throws(SettingError) in
+            try ReplyToPattern(text)
+        }
+    }
+}
+
+struct ProcessSettings: Sendable {
+    enum LogFormat: String, CaseIterable, Sendable { case json, text }
+
+    var httpHost: String
+    /// 0 turns the status pages off.
+    var httpPort: UInt16
+    var logLevel: Logger.Level
+    /// Nil: text on a terminal, JSON elsewhere.
+    var logFormat: LogFormat?
+    var shutdownGrace: Duration
+
+    init(_ source: SettingsSource) throws(SettingError) {
+        self.httpHost = source.text("HTTP_HOST") ?? "0.0.0.0"
+        self.httpPort = UInt16(try source.integer("HTTP_PORT", in: 0...65535, default: 8080))
+        self.logLevel = try source.choice("LOG_LEVEL", default: Logger.Level.info)
+        self.logFormat =
+            source.text("LOG_FORMAT") == nil ? nil : try source.choice("LOG_FORMAT", default: LogFormat.json)
+        self.shutdownGrace = try source.duration("SHUTDOWN_GRACE", in: .zero ... .days(1), default: .seconds(25))
+    }
+}
+
+extension Duration {
+    static func days(_ count: Int) -> Duration { .seconds(count * 86400) }
+}

@@ -1,0 +1,26 @@
+import AMQP
+
+/// Whether the worker can serve, and what keeps it from it.
+struct Readiness: Sendable {
+    let consumer: Consumer
+    let publisher: ConfirmingPublisher
+
+    /// Empty when ready.
+    var reasons: [String] {
+        var reasons: [String] = []
+        if let reason = Self.reason(self.consumer.status) { reasons.append("not consuming: \(reason)") }
+        if let reason = Self.reason(self.publisher.status) { reasons.append("cannot publish: \(reason)") }
+        return reasons
+    }
+
+    private static func reason(_ status: BrokerStatus) -> String? {
+        switch status {
+        case .connected: nil
+        case .connecting: "connecting to the broker"
+        case .blocked(let reason): "the broker takes no messages: \(reason)"
+        case .waitingForQueues(let queues): "missing queues: \(queues.joined(separator: ", "))"
+        case .disconnected(let reason): reason
+        case .stopped: "stopped"
+        }
+    }
+}

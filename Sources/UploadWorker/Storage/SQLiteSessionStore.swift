@@ -1,0 +1,47 @@
+import Foundation
+import GRDB
+import Uploads
+
+/// Upload sessions in the worker's own SQLite file.
+///
+/// A failed write or sync is never tried again: after a failed fsync the kernel may report success for pages that were
+/// lost. The error leaves the request unacknowledged.
+struct SQLiteSessionStore: SessionStore {
+    private let commits: GroupCommit
+
+    init(_ database: SessionDatabase) { self.commits = GroupCommit(database.queue) }
+
+    func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions {
+        try await self.commits.perform { db in
+            let latest = try SessionRow.latest(of: file, in: db)
+            guard let uploadID else { return KnownSessions(named: nil, latest: latest) }
+            let named = latest?.uploadID == uploadID ? latest : try SessionRow.named(uploadID, of: file, in: db)
+            return KnownSessions(named: named, latest: latest)
+        }
+    }
+
+    func insert(_ session: Session) async throws -> Session? {
+        try await self.commits.perform { db in
+            try SessionRow.insert(session, in: db) ? nil : try SessionRow.latest(of: session.file, in: db)
+        }
+    }
+
+    func extend(_ session: Session) async throws {
+        try await self.commits.perform { db in try SessionRow.extend(session, in: db) }
+    }
+
+    func end(_ session: Session) async throws -> Session {
+        try await self.commits.perform { db in
+            if try SessionRow.end(session, in: db) { return session }
+            return try SessionRow.named(session.uploadID, of: session.file, in: db) ?? session
+        }
+    }
+
+    func overdue(before date: Date, limit: Int) async throws -> [Session] {
+        try await self.commits.perform { db in try SessionRow.overdue(before: date, limit: limit, in: db) }
+    }
+
+    func forget(endedBefore date: Date, limit: Int) async throws -> Int {
+        try await self.commits.perform { db in try SessionRow.forget(endedBefore: date, limit: limit, in: db) }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import GRDB
+import Uploads
+
+/// The statements of the table `session`. Each is prepared once and kept.
+enum SessionRow {
+    static func latest(of file: FileReference, in db: Database) throws -> Session? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM session WHERE user_id = ? AND file_id = ? ORDER BY sequence DESC LIMIT 1"
+        )
+        return try Row.fetchOne(statement, arguments: [file.userID.rawValue, file.fileID.rawValue]).map(Self.session)
+    }
+
+    static func named(_ uploadID: UploadID, of file: FileReference, in db: Database) throws -> Session? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM session WHERE user_id = ? AND file_id = ? AND upload_id = ?"
+        )
+        let arguments: StatementArguments = [file.userID.rawValue, file.fileID.rawValue, uploadID.rawValue]
+        return try Row.fetchOne(statement, arguments: arguments).map(Self.session)
+    }
+
+    /// Whether it was inserted: false where the file has an open session, or this upload is known already.
+    static func insert(_ session: Session, in db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO session (id, user_id, file_id, upload_id, object_key, state, part_count, content_type,
+                    started_at, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """
+        )
+        try statement.execute(arguments: [
+            session.id.rawValue, session.file.userID.rawValue, session.file.fileID.rawValue,
+            session.uploadID.rawValue, session.key.rawValue, session.state.name.rawValue, session.partCount,
+            session.contentType?.rawValue, session.startedAt.timeIntervalSince1970,
+            session.expiresAt.timeIntervalSince1970,
+        ])
+        return db.changesCount == 1
+    }
+
+    static func extend(_ session: Session, in db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE session SET expires_at = MAX(expires_at, ?) WHERE id = ? AND state = 'started'"
+        )
+        try statement.execute(arguments: [session.expiresAt.timeIntervalSince1970, session.id.rawValue])
+    }
+
+    /// Whether this was what ended it: false where it had ended before.
+    static func end(_ session: Session, in db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE session SET state = ?, ended_at = ?, location = ?, etag = ?, size = ?, checksum_algorithm = ?,
+                    checksum = ?, object_content_type = ?
+                WHERE id = ? AND state = 'started'
+                """
+        )
+        let completion = session.completion
+        try statement.execute(arguments: [
+            session.state.name.rawValue, session.endedAt?.timeIntervalSince1970, completion?.location,
+            completion?.etag.rawValue,
+            completion?.size, completion?.checksum?.algorithm, completion?.checksum?.value,
+            completion?.contentType?.rawValue,
+            session.id.rawValue,
+        ])
+        return db.changesCount == 1
+    }
+
+    static func overdue(before date: Date, limit: Int, in db: Database) throws -> [Session] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM session WHERE state = 'started' AND expires_at < ? ORDER BY expires_at LIMIT ?"
+        )
+        return try Row.fetchAll(statement, arguments: [date.timeIntervalSince1970, limit]).map(Self.session)
+    }
+
+    static func forget(endedBefore date: Date, limit: Int, in db: Database) throws -> Int {
+        let statement = try db.cachedStatement(
+            sql: """
+                DELETE FROM session WHERE sequence IN (
+                    SELECT sequence FROM session WHERE state <> 'started' AND ended_at < ? LIMIT ?)
+                """
+        )
+        try statement.execute(arguments: [date.timeIntervalSince1970, limit])
+        return db.changesCount
+    }
+}

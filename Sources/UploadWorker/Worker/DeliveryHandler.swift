@@ -1,0 +1,169 @@
+import AMQP
+import Foundation
+import GRDB
+import Logging
+import S3
+import Uploads
+
+/// Takes one delivery to its end: its publications are confirmed, then it is acknowledged.
+///
+/// Stopped between any two steps, it leaves the delivery unacknowledged, and the broker sends it again.
+struct DeliveryHandler: Sendable {
+    private let rules: UploadRules
+    private let names: TopologyNames
+    private let schedule: RetrySchedule
+    private let requests: RequestHandler
+    private let publications: Publications
+    private let consumer: Consumer
+    private let publisher: ConfirmingPublisher
+    private let replies: ConfirmingPublisher
+    private let locks: FileLocks
+    private let failure: AsyncStream<any Error>.Continuation
+    private let logger: Logger
+
+    init(
+        settings: Settings,
+        requests: RequestHandler,
+        publications: Publications,
+        locks: FileLocks,
+        consumer: Consumer,
+        publisher: ConfirmingPublisher,
+        replies: ConfirmingPublisher,
+        failure: AsyncStream<any Error>.Continuation,
+        logger: Logger
+    ) {
+        self.rules = settings.rules
+        self.names = settings.broker.topology
+        self.schedule = settings.retry.schedule
+        self.requests = requests
+        self.publications = publications
+        self.locks = locks
+        self.consumer = consumer
+        self.publisher = publisher
+        self.replies = replies
+        self.failure = failure
+        self.logger = logger
+    }
+
+    func handle(_ delivery: Delivery) async {
+        let started = ContinuousClock.now
+        do {
+            let request = try self.request(delivery)
+            let (outcome, subject) = try await self.outcome(of: request)
+            let now = Date()
+            let settlement = Settlement(
+                outcome,
+                of: subject,
+                from: delivery.queue,
+                attempts: request.attempts,
+                schedule: self.schedule,
+                now: now
+            )
+            for step in self.publications.steps(for: settlement, of: request, file: subject.file, now: now) {
+                try await self.publish(step)
+            }
+            self.settle(request)
+            self.log(settlement, of: request, file: subject.file, took: ContinuousClock.now - started)
+        } catch let error as DatabaseError {
+            self.fail(error)
+        } catch let error as TransactionLost {
+            self.fail(error)
+        } catch {
+            self.consumer.release(delivery)
+            self.logger.error("request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
+        }
+    }
+
+    /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.
+    private func fail(_ error: any Error) {
+        self.logger.critical("session database failed", error: error)
+        self.failure.yield(SessionDatabaseFailed(cause: error))
+    }
+
+    private func request(_ delivery: Delivery) throws -> Request {
+        guard let kind = self.names.kind(ofQueue: delivery.queue) else {
+            throw UnknownQueue(name: delivery.queue)
+        }
+        return Request(delivery, kind: kind, spanID: .random(in: 1 ... .max))
+    }
+
+    private func outcome(of request: Request) async throws -> (Outcome, RequestSubject) {
+        let parsed: UploadRequest
+        do {
+            parsed = try UploadRequest(
+                parsing: request.delivery.body,
+                bodySize: Int(clamping: request.delivery.bodySize),
+                kind: request.kind,
+                rules: self.rules
+            )
+        } catch {
+            return (.answered(.failed(FailedRequest(error))), error.subject)
+        }
+        let outcome = try await self.locks.withLock(on: parsed.file) {
+            try Task.checkCancellation()
+            return try await self.requests.outcome(of: parsed)
+        }
+        return (outcome, RequestSubject(parsed))
+    }
+
+    private func settle(_ request: Request) {
+        if request.isBodyKept {
+            self.consumer.acknowledge(request.delivery)
+        } else {
+            self.consumer.reject(request.delivery)
+        }
+    }
+
+    /// An address that does not take the message gives way to the next.
+    private func publish(_ step: Publications.Step) async throws {
+        let publisher = step.isDirectReply ? self.replies : self.publisher
+        guard let otherwise = step.otherwise else { return try await publisher.deliver(step.publication) }
+        do throws(PublishError) {
+            if case .confirmed = try await publisher.publish(step.publication) { return }
+        } catch {
+            switch error {
+            case .refused, .tooLarge: break
+            case .cancelled, .stopped: throw error
+            }
+        }
+        try await self.publisher.deliver(otherwise)
+    }
+
+    private func log(_ settlement: Settlement, of request: Request, file: FileReference?, took: Duration) {
+        guard self.logger.logLevel <= .info else { return }
+        var metadata: Logger.Metadata = [
+            "upload.request": "\(request.kind.rawValue)",
+            "upload.outcome": "\(settlement.outcomeName)",
+            "upload.attempt": .stringConvertible(request.attempts.count),
+            "duration_ms": .stringConvertible((took / .microseconds(10)).rounded() / 100),
+        ]
+        if let file { metadata.merge(file.logMetadata) { _, new in new } }
+        if let id = request.delivery.properties.messageID { metadata["messaging.message_id"] = "\(id)" }
+        if let id = request.delivery.properties.correlationID { metadata["messaging.correlation_id"] = "\(id)" }
+        if let trace = request.trace { metadata["trace_id"] = "\(trace.traceID)" }
+        self.logger.info("request settled", metadata: metadata)
+    }
+}
+
+struct SessionDatabaseFailed: Error, CustomStringConvertible {
+    var cause: any Error
+
+    var description: String { "the session database failed, nothing more is acknowledged: \(self.cause)" }
+}
+
+struct UnknownQueue: Error, CustomStringConvertible {
+    var name: String
+
+    var description: String { "no request comes from the queue \(self.name)" }
+}
+
+extension Settlement {
+    /// How the request ended, in a word of the contract: a result's type, an error's code, or `retry`.
+    var outcomeName: String {
+        switch self {
+        case .answer(.failed(let failed)), .answerAndDeadLetter(.failed(let failed), _): failed.failure.code.rawValue
+        case .answer(let result), .answerAndDeadLetter(let result, _): result.type
+        case .retry: "retry"
+        }
+    }
+}

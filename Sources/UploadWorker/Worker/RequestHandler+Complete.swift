@@ -1,0 +1,91 @@
+import Foundation
+import S3
+import Uploads
+
+extension RequestHandler {
+    func complete(_ session: Session, _ parts: [Part], for request: UploadRequest) async throws -> UploadResult {
+        let answer: CompletedMultipartUpload
+        do {
+            answer = try await self.store.completeMultipartUpload(
+                key: session.key.rawValue,
+                uploadID: session.uploadID.rawValue,
+                parts: parts.map { (number: $0.number, etag: $0.etag.rawValue) }
+            )
+        } catch {
+            return try await self.completeFailed(session, parts, for: request, error)
+        }
+        guard let object = try await self.store.headObject(key: session.key.rawValue) else {
+            throw StoreContradiction("the upload is complete, but its object is not there yet")
+        }
+        return try await self.save(session, completedAs: object, answer: answer)
+    }
+
+    /// Whatever the store answered, it may have completed the upload before: the object tells, never the status code.
+    private func completeFailed(
+        _ session: Session,
+        _ parts: [Part],
+        for request: UploadRequest,
+        _ error: S3Error
+    ) async throws -> UploadResult {
+        switch error.kind {
+        case .permanent, .preconditionFailed, .cancelled:
+            throw error
+        case .noSuchUpload, .passing:
+            if let object = try await self.completedObject(of: session) {
+                return try await self.save(session, completedAs: object, answer: nil)
+            }
+            // A gateway may answer 500 to a Complete of an upload that it no longer has.
+            guard try await self.uploadIsGone(session, after: error) else { throw error }
+            return .refused(request, .uploadGone)
+        case .invalidPart, .entityTooSmall:
+            return .refused(request, try await self.partFailure(session, parts, error))
+        }
+    }
+
+    private func uploadIsGone(_ session: Session, after error: S3Error) async throws -> Bool {
+        if error.kind == .noSuchUpload { return true }
+        return try await self.listedParts(of: session) == nil
+    }
+
+    /// The parts that the store has, or nil where it no longer has the upload.
+    func listedParts(of session: Session) async throws -> [Uploads.UploadedPart]? {
+        do {
+            let parts = try await self.store.listParts(
+                key: session.key.rawValue,
+                uploadID: session.uploadID.rawValue
+            )
+            return try parts.map { part in
+                Uploads.UploadedPart(number: part.number, etag: try ETag(parsing: part.etag), size: part.size)
+            }
+        } catch let error as S3Error where error.kind == .noSuchUpload {
+            return nil
+        }
+    }
+
+    private func partFailure(_ session: Session, _ parts: [Part], _ error: S3Error) async throws -> UploadFailure {
+        guard let listed = try await self.listedParts(of: session) else { return .uploadGone }
+        return .refused(parts, stored: listed, storeSaysTooSmall: error.kind == .entityTooSmall)
+    }
+
+    /// Saves the session as completed before anyone is told, and gives the result. Where another worker ended the session
+    /// first, its row is the answer.
+    func save(
+        _ session: Session,
+        completedAs object: ObjectHead,
+        answer: CompletedMultipartUpload?
+    ) async throws -> UploadResult {
+        guard let etag = answer?.etag ?? object.etag else {
+            throw StoreContradiction("the object has no ETag")
+        }
+        let checksum = answer?.checksum ?? object.checksum
+        let completion = Completion(
+            location: answer?.location ?? self.store.location(ofKey: session.key.rawValue),
+            etag: try ETag(parsing: etag),
+            size: object.size,
+            checksum: checksum.map { Uploads.Checksum(algorithm: $0.algorithm, value: $0.value) },
+            contentType: object.contentType.map(ContentType.init(stored:))
+        )
+        let ended = try await self.sessions.end(session.completed(with: completion, at: self.now()))
+        return .completed(ended, ended.completion ?? completion)
+    }
+}

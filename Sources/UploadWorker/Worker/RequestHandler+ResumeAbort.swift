@@ -1,0 +1,67 @@
+import Foundation
+import S3
+import Uploads
+
+extension RequestHandler {
+    /// Asks the store whether it knows the upload under this user's and file's key, and takes it on as a session.
+    ///
+    /// - Returns: the session, saved; nil where the store does not know the upload.
+    func adopt(_ request: UploadRequest) async throws -> Session? {
+        guard let uploadID = request.uploadID else { return nil }
+        let now = self.now()
+        let session = Session.adopted(
+            id: self.makeSessionID(),
+            file: request.file,
+            uploadID: uploadID,
+            key: self.rules.keyTemplate.key(for: request.file),
+            startedAt: now,
+            expiresAt: now.addingTimeInterval(self.urlExpiry.inSeconds)
+        )
+        guard try await self.listedParts(of: session) != nil else { return nil }
+        return try await self.sessions.insert(session) ?? session
+    }
+
+    func resume(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
+        guard let listed = try await self.listedParts(of: session) else {
+            guard let object = try await self.completedObject(of: session) else {
+                return .refused(request, .uploadGone)
+            }
+            _ = try await self.save(session, completedAs: object, answer: nil)
+            return .refused(request, .alreadyCompleted)
+        }
+        let grant = try await self.grant(for: session)
+        try await self.sessions.extend(grant.session)
+        return .resumed(grant, listed)
+    }
+
+    func abort(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
+        if let object = try await self.abortInStore(session) {
+            _ = try await self.save(session, completedAs: object, answer: nil)
+            return .refused(request, .alreadyCompleted)
+        }
+        let ended = try await self.sessions.end(session.aborted(at: self.now()))
+        return ended.completion != nil ? .refused(request, .alreadyCompleted) : .aborted(ended)
+    }
+
+    /// Aborts until the store has nothing left: a part that was being put may land after the first abort
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html).
+    ///
+    /// - Returns: the session's object, where the upload turns out to be complete; nil otherwise.
+    func abortInStore(_ session: Session) async throws -> ObjectHead? {
+        for _ in 1...Self.abortAttempts {
+            do throws(S3Error) {
+                try await self.store.abortMultipartUpload(
+                    key: session.key.rawValue,
+                    uploadID: session.uploadID.rawValue
+                )
+            } catch {
+                guard error.kind == .noSuchUpload else { throw error }
+                return try await self.completedObject(of: session)
+            }
+            guard let left = try await self.listedParts(of: session), !left.isEmpty else { return nil }
+        }
+        throw StoreContradiction("the upload is aborted, but parts keep coming")
+    }
+
+    private static let abortAttempts = 5
+}

@@ -1,0 +1,56 @@
+import Foundation
+import S3
+import Uploads
+
+extension RequestHandler {
+    /// Opens an upload in the store and then its session; the session is what makes it the file's.
+    func open(_ request: StartRequest) async throws -> UploadResult {
+        let id = self.makeSessionID()
+        let key = self.rules.keyTemplate.key(for: request.file)
+        let uploadID = try await self.store.createMultipartUpload(
+            key: key.rawValue,
+            contentType: request.contentType.rawValue,
+            metadata: [Session.metadataName: id.rawValue]
+        )
+        let now = self.now()
+        let session = Session(
+            id: id,
+            file: request.file,
+            uploadID: try UploadID(parsing: uploadID),
+            key: key,
+            partCount: request.partCount,
+            contentType: request.contentType,
+            startedAt: now,
+            expiresAt: now.addingTimeInterval(self.urlExpiry.inSeconds)
+        )
+        let grant = try await self.grant(for: session)
+        guard let winner = try await self.sessions.insert(grant.session) else { return .started(grant) }
+        // Another worker opened the file meanwhile: its session counts, and this upload is nobody's.
+        try await self.store.abortMultipartUpload(key: key.rawValue, uploadID: uploadID)
+        let decision = Decision(.start(request), sessions: KnownSessions(named: nil, latest: winner))
+        guard case .open = decision else { return try await self.carryOut(decision, of: .start(request)) }
+        throw SessionChangedMeanwhile()
+    }
+
+    /// The same start request again: the same upload with fresh URLs, if the store still has it.
+    func presignAgain(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
+        guard case .start(let start) = request else { return .refused(request, .uploadNotFound) }
+        do {
+            _ = try await self.store.listParts(key: session.key.rawValue, uploadID: session.uploadID.rawValue)
+        } catch {
+            guard error.kind == .noSuchUpload else { throw error }
+            if let object = try await self.completedObject(of: session) {
+                _ = try await self.save(session, completedAs: object, answer: nil)
+                return .refused(request, .alreadyCompleted)
+            }
+            _ = try await self.sessions.end(session.aborted(at: self.now()))
+            return try await self.open(start)
+        }
+        let grant = try await self.grant(for: session)
+        try await self.sessions.extend(grant.session)
+        return .started(grant)
+    }
+}
+
+/// The file's session was opened and ended by another worker within one request; the request is delivered again.
+struct SessionChangedMeanwhile: Error {}

@@ -1,0 +1,101 @@
+import Foundation
+import S3
+import Uploads
+
+/// Carries out one request: decides, calls the store, saves the session, and tells the outcome.
+///
+/// Stopped between any two steps, it leaves what a repetition of the request finds and continues from: an upload in the
+/// store that no session names (the next start opens another), or a session whose result was not published yet.
+struct RequestHandler: Sendable {
+    let rules: UploadRules
+    let store: S3Client
+    let sessions: any SessionStore
+    /// How long part URLs are asked to live.
+    let urlExpiry: Duration
+    let now: @Sendable () -> Date
+    let makeSessionID: @Sendable () -> SessionID
+
+    /// - Throws: only what is neither the requester's fault nor the store's: the session database failed, or the task was
+    ///   cancelled. The request then stays unacknowledged.
+    func outcome(of request: UploadRequest) async throws -> Outcome {
+        do {
+            return .answered(try await self.result(of: request))
+        } catch let error as S3Error {
+            return try Outcome(error)
+        } catch let error as StoreContradiction {
+            return .passing(.storageUnavailable(error.description))
+        }
+    }
+
+    private func result(of request: UploadRequest) async throws -> UploadResult {
+        let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
+        let decision = Decision(request, sessions: known)
+        guard case .adopt = decision else { return try await self.carryOut(decision, of: request) }
+        // The one case of a second look before anything is done: the store may know what the database does not.
+        guard let session = try await self.adopt(request) else { return .refused(request, .uploadNotFound) }
+        let second = Decision(request, sessions: KnownSessions(named: session, latest: session))
+        return try await self.carryOut(second, of: request)
+    }
+
+    func carryOut(_ decision: Decision, of request: UploadRequest) async throws -> UploadResult {
+        switch decision {
+        case .open(let start): try await self.open(start)
+        case .presign(let session): try await self.presignAgain(session, for: request)
+        case .complete(let session, let parts): try await self.complete(session, parts, for: request)
+        case .resume(let session): try await self.resume(session, for: request)
+        case .abort(let session): try await self.abort(session, for: request)
+        case .answer(let result): result
+        case .refuse(let failure): .refused(request, failure)
+        case .adopt: .refused(request, .uploadNotFound)
+        }
+    }
+
+    /// Fresh URLs for a session's parts, and when they end.
+    func grant(for session: Session) async throws -> Grant {
+        let partCount = session.partCount ?? self.rules.maxPartCount
+        let signed = try await self.store.presignedParts(
+            key: session.key.rawValue,
+            uploadID: session.uploadID.rawValue,
+            partCount: partCount,
+            asked: self.urlExpiry,
+            now: self.now()
+        )
+        return Grant(
+            session: session.extended(to: signed.expiresAt),
+            urls: signed.urls,
+            expiresAt: signed.expiresAt
+        )
+    }
+
+    /// The object of a session whose upload is gone from the store: there when its Complete took effect and the answer
+    /// was lost. The session's id in the object's metadata is the proof; an ETag would not be one.
+    func completedObject(of session: Session) async throws -> ObjectHead? {
+        let head = try await self.store.headObject(key: session.key.rawValue)
+        return head?.metadata[Session.metadataName] == session.id.rawValue ? head : nil
+    }
+}
+
+extension Session {
+    /// The name of the object's user metadata that holds the session's id.
+    static let metadataName = "upload-session"
+}
+
+extension UploadResult {
+    static func refused(_ request: UploadRequest, _ failure: UploadFailure) -> UploadResult {
+        .failed(FailedRequest(request, failure: failure))
+    }
+}
+
+extension Outcome {
+    /// What a failed call to the store means for the request.
+    ///
+    /// - Throws: `CancellationError` where nothing failed but this process is ending.
+    init(_ error: S3Error) throws {
+        switch error.kind {
+        case .passing: self = .passing(.storageUnavailable("\(error)"))
+        case .permanent, .noSuchUpload, .invalidPart, .entityTooSmall, .preconditionFailed:
+            self = .permanent(.storageRejected("\(error)"))
+        case .cancelled: throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import AMQP
+import Foundation
+import Logging
+import S3
+import UnixSignals
+import Uploads
+
+/// The serving process: what it consists of, and how it starts and ends.
+struct Worker {
+    private let settings: Settings
+    private let logger: Logger
+    private let store: S3Client
+    private let consumer: Consumer
+    private let publisher: ConfirmingPublisher
+    private let replies: ConfirmingPublisher
+    private let handler: DeliveryHandler
+    private let sweep: ExpirySweep
+    /// What ends the process: told by the handler, thrown by `run()`.
+    private let failures: AsyncStream<any Error>
+
+    /// Opens the session database; nothing else is touched before `run()`.
+    init(_ settings: Settings) throws {
+        let logger = settings.process.makeLogger(label: "upload-worker")
+        let names = settings.broker.topology
+        let topology = settings.broker.declaresTopology ? Topology(names, retries: settings.retry.schedule) : nil
+        self.settings = settings
+        self.logger = logger
+        self.store = S3Client(
+            configuration: settings.store.configuration,
+            credentials: settings.store.credentials,
+            logger: logger
+        )
+        self.consumer = Consumer(
+            configuration: settings.broker.connection(named: "upload-worker consumer"),
+            queues: RequestKind.allCases.map(names.queue(for:)),
+            prefetch: settings.broker.prefetch,
+            bodyLimit: Self.bodyLimit(settings.rules),
+            topology: topology,
+            logger: logger
+        )
+        self.publisher = ConfirmingPublisher(
+            configuration: settings.broker.connection(named: "upload-worker publisher"),
+            topology: topology,
+            logger: logger
+        )
+        // A crafted reply name makes the broker close the connection: those replies have one of their own.
+        self.replies = ConfirmingPublisher(
+            configuration: settings.broker.connection(named: "upload-worker direct replies"),
+            topology: nil,
+            logger: logger
+        )
+        let requests = RequestHandler(
+            rules: settings.rules,
+            store: self.store,
+            sessions: try Self.openSessions(settings.sessions),
+            urlExpiry: settings.sessions.urlExpiry,
+            now: { Date() },
+            makeSessionID: { SessionID(UUID()) }
+        )
+        let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
+        let locks = FileLocks()
+        let failures = AsyncStream.makeStream(of: (any Error).self)
+        self.failures = failures.stream
+        self.handler = DeliveryHandler(
+            settings: settings,
+            requests: requests,
+            publications: publications,
+            locks: locks,
+            consumer: self.consumer,
+            publisher: self.publisher,
+            replies: self.replies,
+            failure: failures.continuation,
+            logger: logger
+        )
+        self.sweep = ExpirySweep(
+            requests: requests,
+            locks: locks,
+            publisher: self.publisher,
+            publications: publications,
+            settings: settings.sessions,
+            logger: logger
+        )
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until a part that cannot be done without fails.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.store.run() }
+            group.addTask { try await self.publisher.run() }
+            group.addTask { try await self.replies.run() }
+            if self.settings.process.httpPort != 0 {
+                let status = try StatusServer(self.settings.process, readiness: self.readiness)
+                group.addTask { try await status.run() }
+            }
+            group.addTask { try await self.sweep.run() }
+            group.addTask { try await self.stopOnSignal() }
+            group.addTask { for await failure in self.failures { throw failure } }
+            group.addTask {
+                try await self.consumer.run { delivery in await self.handler.handle(delivery) }
+                throw Stopped()
+            }
+            do {
+                try await group.waitForAll()
+            } catch is Stopped {
+                self.logger.info("stopped")
+            }
+            group.cancelAll()
+        }
+    }
+
+    private var readiness: Readiness { Readiness(consumer: self.consumer, publisher: self.publisher) }
+
+    /// The first signal stops consuming and gives what is in flight its time; the second ends the process at once.
+    private func stopOnSignal() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        for await signal in signals {
+            self.logger.info("stopping", metadata: ["signal": "\(signal)"])
+            break
+        }
+        self.consumer.stop()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in signals { throw Stopped() }
+            }
+            group.addTask {
+                try await Task.sleep(for: self.settings.process.shutdownGrace)
+                throw Stopped()
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func openSessions(_ settings: SessionSettings) throws -> any SessionStore {
+        switch settings.database {
+        case .sqlite(let path): try SQLiteSessionStore(SessionDatabase(path: path))
+        }
+    }
+
+    /// Bodies up to here are held, so that a request over `MAX_MESSAGE_BYTES` is dead-lettered with its headers and its
+    /// body; a larger one is read away and handed to the broker's own dead-lettering.
+    private static func bodyLimit(_ rules: UploadRules) -> Int { max(16 << 20, rules.maxMessageBytes) }
+}
+
+/// The consumer has ended as asked: everything else may.
+private struct Stopped: Error {}

@@ -1,0 +1,154 @@
+"""Servers for the session, a worker for each module, a requester for each test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pika
+import pytest
+
+from harness.messages import Result
+from harness.requester import Requester
+from harness.schemas import Schemas
+from harness.servers import BrokerServer, StoreServer
+from harness.store import Store
+from harness.topology import Topology
+from harness.worker import Worker
+
+Launch = Callable[..., Worker]
+Connect = Callable[[Worker], Requester]
+
+
+@pytest.fixture(scope="session")
+def short_directory() -> Iterator[Path]:
+    """A directory whose path leaves room for the names of sockets."""
+    directory = Path(tempfile.mkdtemp(prefix="e2e-", dir="/tmp"))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def broker(short_directory: Path) -> Iterator[BrokerServer]:
+    if given := BrokerServer.from_environment():
+        yield given
+        return
+    server = BrokerServer.started(short_directory / "broker")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def store(short_directory: Path) -> Iterator[Store]:
+    if given := StoreServer.from_environment():
+        yield Store(given)
+        return
+    server = StoreServer.started(short_directory / "s3")
+    yield Store(server)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def schemas() -> Schemas:
+    return Schemas()
+
+
+@pytest.fixture(scope="session")
+def settings(broker: BrokerServer, store: Store) -> Callable[..., dict[str, str]]:
+    """A whole set of settings under a prefix of its own; a value of None takes a name out."""
+
+    def make(**changed: str | None) -> dict[str, str]:
+        defaults = {
+            "AMQP_URL": broker.url,
+            "TOPOLOGY_PREFIX": f"t-{uuid.uuid4().hex[:12]}",
+            "S3_BUCKET": store.bucket,
+            "AWS_ENDPOINT_URL_S3": store.server.endpoint,
+            "AWS_REGION": store.server.region,
+            "AWS_ACCESS_KEY_ID": store.server.access_key,
+            "AWS_SECRET_ACCESS_KEY": store.server.secret_key,
+            "SESSION_STORE": "sqlite:sessions.sqlite",
+            "LOG_FORMAT": "json",
+        }
+        return {name: value for name, value in (defaults | changed).items() if value is not None}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def start_worker(settings: Callable[..., dict[str, str]]) -> Callable[..., Worker]:
+    """Starts a worker in a directory, and returns once it is ready, or at once where a test waits for less."""
+
+    def start(directory: Path, *arguments: str, is_awaited: bool = True, **changed: str | None) -> Worker:
+        worker = Worker(settings(**changed), directory, arguments).start()
+        try:
+            return worker.wait_until_ready() if is_awaited else worker
+        except BaseException:
+            worker.kill()
+            raise
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def worker(
+    request: pytest.FixtureRequest,
+    start_worker: Callable[..., Worker],
+    broker: BrokerServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Worker]:
+    """The module's own worker, with the module's WORKER_SETTINGS."""
+    changed = getattr(request.module, "WORKER_SETTINGS", {})
+    with start_worker(tmp_path_factory.mktemp("worker"), **changed) as worker:
+        yield worker
+        worker.stop()
+        delete(worker.topology, broker.url)
+
+
+@pytest.fixture
+def requester(worker: Worker, connect: Connect) -> Requester:
+    """A requester of the module's worker."""
+    return connect(worker)
+
+
+@pytest.fixture
+def launch(start_worker: Callable[..., Worker], broker: BrokerServer, tmp_path: Path) -> Iterator[Launch]:
+    """Starts further workers with settings of their own: `launch(URL_EXPIRY="1s")`."""
+    with ExitStack() as workers:
+
+        def start(*arguments: str, **options: Any) -> Worker:
+            directory = Path(tempfile.mkdtemp(prefix="worker-", dir=tmp_path))
+            worker = start_worker(directory, *arguments, **options)
+            workers.callback(delete, worker.topology, broker.url)
+            return workers.enter_context(worker)
+
+        yield start
+
+
+@pytest.fixture
+def connect(schemas: Schemas) -> Iterator[Connect]:
+    """Requesters of any worker, closed at the end of the test."""
+    with ExitStack() as requesters:
+        yield lambda worker: requesters.enter_context(
+            Requester(worker.environment["AMQP_URL"], worker.topology, schemas)
+        )
+
+
+@pytest.fixture
+def started(requester: Requester) -> Callable[..., Result]:
+    """The result of a start request that must succeed."""
+    return lambda body: requester.request("start", body).expect("upload.started")
+
+
+def delete(topology: Topology, url: str) -> None:
+    """Leaves the broker as it was: a quorum queue costs it memory."""
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        channel = connection.channel()
+        for queue in topology.queues:
+            channel.queue_delete(queue)
+        for exchange in topology.exchanges:
+            channel.exchange_delete(exchange)

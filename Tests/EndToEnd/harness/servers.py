@@ -1,0 +1,95 @@
+"""The two servers the worker stands between, started by the project's own scripts or named by the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+STORE_NAMES = ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY", "BUCKET", "REGION")
+SCRIPTS = Path(__file__).resolve().parents[3] / "deploy/local"
+
+
+@dataclass(frozen=True)
+class BrokerServer:
+    url: str
+    ctl: str
+    """The command that stands for `rabbitmqctl`."""
+    directory: Path | None = None
+    """Its state; none where somebody else started it."""
+
+    @classmethod
+    def from_environment(cls) -> BrokerServer | None:
+        url = os.environ.get("TEST_AMQP_URL")
+        return cls(url, os.environ["TEST_AMQP_CTL"]) if url else None
+
+    @classmethod
+    def started(cls, directory: Path) -> BrokerServer:
+        said = script("start-broker", directory)
+        return cls(said["AMQP_URL"], said["AMQP_CTL"], directory)
+
+    def rabbitmqctl(self, *arguments: str) -> str:
+        return subprocess.run([self.ctl, *arguments], capture_output=True, text=True, check=True, timeout=60).stdout
+
+    def table(self, *arguments: str) -> list[dict[str, Any]]:
+        """The rows of a `rabbitmqctl list_…`."""
+        return json.loads(self.rabbitmqctl("--silent", "--formatter", "json", *arguments))
+
+    def stop(self) -> None:
+        self._script("stop-broker")
+
+    def kill(self) -> None:
+        self._script("stop-broker", "--kill")
+
+    def start_again(self) -> None:
+        self._script("start-broker")
+
+    def _script(self, name: str, *arguments: str) -> None:
+        assert self.directory is not None, "this broker belongs to somebody else"
+        script(name, self.directory, *arguments)
+
+
+@dataclass(frozen=True)
+class StoreServer:
+    endpoint: str
+    access_key: str
+    secret_key: str
+    bucket: str
+    region: str
+    directory: Path | None = None
+
+    @classmethod
+    def from_environment(cls) -> StoreServer | None:
+        if "TEST_S3_ENDPOINT" not in os.environ:
+            return None
+        return cls(*(os.environ[f"TEST_S3_{name}"] for name in STORE_NAMES))
+
+    @classmethod
+    def started(cls, directory: Path) -> StoreServer:
+        said = script("start-s3", directory)
+        return cls(*(said[f"S3_{name}"] for name in STORE_NAMES), directory=directory)
+
+    def stop(self) -> None:
+        assert self.directory is not None, "this server belongs to somebody else"
+        script("stop-s3", self.directory)
+
+
+def script(name: str, directory: Path, *arguments: str) -> dict[str, str]:
+    """Runs a script of deploy/local, and reads the NAME=VALUE lines that it prints."""
+    with tempfile.TemporaryFile("w+") as errors:  # a pipe would stay open as long as the server
+        done = subprocess.run(
+            [SCRIPTS / name, directory, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        errors.seek(0)
+        assert done.returncode == 0, f"{name} ended with {done.returncode}:\n{errors.read()}"
+    return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)

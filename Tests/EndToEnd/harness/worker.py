@@ -1,0 +1,141 @@
+"""The program under test, as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import urllib3
+
+from harness.ports import free_port
+from harness.topology import Topology
+from harness.waiting import until
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+BINARY = Path(os.environ.get("UPLOAD_WORKER", REPOSITORY / ".build/debug/upload-worker")).absolute()
+INHERITED = ("PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+
+
+def run(arguments: list[str], environment: dict[str, str], directory: Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Runs a command of the program to its end."""
+    return subprocess.run(
+        [BINARY, *arguments],
+        env=complete(environment, directory),
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def complete(environment: dict[str, str], directory: Path) -> dict[str, str]:
+    """The whole environment of a process: nothing of the machine's own settings gets in."""
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return inherited | {"HOME": str(directory)} | environment
+
+
+class Worker:
+    """One `upload-worker run`: started, awaited, stopped or killed, and started again with the same settings."""
+
+    def __init__(self, environment: dict[str, str], directory: Path, arguments: tuple[str, ...] = ()) -> None:
+        self.environment = {"HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(free_port())} | environment
+        self.directory = directory
+        self._arguments = arguments
+        self._log = directory / "worker.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def topology(self) -> Topology:
+        delays = self.environment.get("RETRY_DELAYS", "1s,10s,1m,10m")
+        return Topology(self.environment["TOPOLOGY_PREFIX"], tuple(milliseconds(delay) for delay in delays.split(",")))
+
+    def start(self) -> Worker:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [BINARY, "run", *self._arguments],
+                env=complete(self.environment, self.directory),
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        return self
+
+    def wait_until_ready(self, timeout: float = 30) -> Worker:
+        until(lambda: self._check_alive() and self.status("/readyz")[0] == 200, "the worker's readiness", timeout)
+        return self
+
+    def status(self, path: str) -> tuple[int, str]:
+        """Status and body of a status page; status 0 while nothing listens."""
+        try:
+            url = f"http://127.0.0.1:{self.environment['HTTP_PORT']}{path}"
+            response = urllib3.request("GET", url, timeout=5, retries=False)
+        except urllib3.exceptions.HTTPError:
+            return 0, ""
+        return response.status, response.data.decode()
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def wait(self, timeout: float = 40) -> int:
+        """The exit status, once the process has ended by itself."""
+        assert self.process is not None
+        return self.process.wait(timeout)
+
+    def terminate(self, timeout: float = 40) -> int:
+        """SIGTERM, and the exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """The end of a test: whatever happened before, the process is gone, and its log kept its secrets."""
+        if self.is_running:
+            try:
+                self.terminate()
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        self._check_log()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _check_alive(self) -> bool:
+        assert self.is_running, f"the worker ended with {self.process and self.process.returncode}:\n{self.log[-4000:]}"
+        return True
+
+    def _check_log(self) -> None:
+        passwords = [urlsplit(url).password for url in self.environment["AMQP_URL"].split(",")]
+        for secret in [*passwords, self.environment["AWS_SECRET_ACCESS_KEY"], "X-Amz-Signature"]:
+            assert not secret or secret not in self.log, "a secret or a signed URL in the log"
+
+
+def milliseconds(duration: str) -> int:
+    units = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+    number = duration.rstrip("mshd")
+    return int(number) * units[duration[len(number) :]]

@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+@testable import UploadWorker
+
+@Suite("Settings")
+struct SettingsTests {
+    private static func settings(_ changes: [String: String]) throws -> Settings {
+        let base = [
+            "S3_BUCKET": "media", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s",
+        ]
+        return try Settings(try SettingsSource(environment: base.merging(changes) { $1 }))
+    }
+
+    @Test("have the contract's defaults")
+    func defaults() throws {
+        let settings = try Self.settings([:])
+        #expect(settings.broker.prefetch == 64)
+        #expect(settings.broker.declaresTopology)
+        #expect(settings.broker.urls.map(\.port) == [5672])
+        #expect(settings.store.configuration.timeout == .seconds(30))
+        #expect(settings.sessions.database == .sqlite(path: "upload-sessions.sqlite"))
+        #expect(settings.sessions.urlExpiry == .seconds(86400))
+        #expect(settings.sessions.expiryGrace == .seconds(3600))
+        #expect(settings.sessions.minimumURLLife == .seconds(900))
+        #expect(settings.sessions.retention == .seconds(30 * 86400))
+        #expect(settings.retry.schedule.milliseconds == [1000, 10_000, 60_000, 600_000])
+        #expect(settings.retry.outageAfter == 20)
+        #expect(settings.rules.maxPartCount == 20)
+        #expect(settings.rules.maxMessageBytes == 65536)
+        #expect(settings.rules.allowedContentTypes.count == 12)
+        #expect(settings.process.httpHost == "0.0.0.0")
+        #expect(settings.process.httpPort == 8080)
+        #expect(settings.process.shutdownGrace == .seconds(25))
+    }
+
+    @Test(
+        "name the setting that breaks its rule",
+        arguments: [
+            ("S3_BUCKET", ""), ("S3_BUCKET", "a/b"), ("PREFETCH", "0"), ("PREFETCH", "2001"), ("PREFETCH", "many"),
+            ("PREFETCH", "+5"), ("S3_TIMEOUT", "30"), ("S3_TIMEOUT", "0s"), ("S3_ADDRESSING_STYLE", "subdomain"),
+            ("AWS_ENDPOINT_URL_S3", "localhost:9000"), ("S3_PUBLIC_ENDPOINT", "ftp://media"),
+            ("SESSION_STORE", "mysql://db"), ("SESSION_STORE", "postgres://db/uploads"), ("SESSION_STORE", "sqlite:"),
+            ("MAX_PART_COUNT", "0"), ("MAX_PART_COUNT", "10001"), ("MAX_MESSAGE_BYTES", "-1"),
+            ("ALLOWED_CONTENT_TYPES", "jpeg"), ("ALLOWED_CONTENT_TYPES", "image/jpeg,,image/png"),
+            ("KEY_TEMPLATE", "uploads/{file_id}"), ("KEY_TEMPLATE", "{user}/{file_id}"),
+            ("URL_EXPIRY", "0s"), ("URL_EXPIRY", "8d"), ("URL_EXPIRY", "1500ms"), ("EXPIRY_GRACE", "soon"),
+            ("MIN_URL_LIFE", "15"), ("SESSION_RETENTION", "-1d"), ("RETRY_DELAYS", "1s,,2s"), ("RETRY_DELAYS", "0s"),
+            ("OUTAGE_AFTER", "x"), ("REPLY_TO_PATTERN", "("), ("HTTP_PORT", "65536"), ("LOG_LEVEL", "loud"),
+            ("LOG_FORMAT", "xml"), ("SHUTDOWN_GRACE", "1"), ("DECLARE_TOPOLOGY", "maybe"),
+            ("TOPOLOGY_PREFIX", "amq.uploads"), ("TOPOLOGY_PREFIX", "up loads"), ("AMQP_URL", "http://broker"),
+            ("AMQP_CA_FILE", "/does/not/exist"),
+        ]
+    )
+    func nameTheSetting(name: String, value: String) {
+        #expect { try Self.settings([name: value]) } throws: { error in
+            guard let error = error as? SettingError else { return false }
+            return error.name == name && error.description.hasPrefix(name) && !error.description.contains("\n")
+        }
+    }
+
+    @Test("never show the password of a broker's URL")
+    func hidePasswords() {
+        #expect { try Self.settings(["AMQP_URL": "amqp://user:hunter2@host:port"]) } throws: { error in
+            !"\(error)".contains("hunter2")
+        }
+    }
+
+    @Test(
+        "read durations",
+        arguments: [
+            ("0ms", Duration.zero), ("250ms", .milliseconds(250)), ("30s", .seconds(30)), ("2m", .seconds(120)),
+            ("24h", .seconds(86400)), ("7d", .seconds(7 * 86400)),
+        ]
+    )
+    func readDurations(text: String, expected: Duration) {
+        #expect(Duration(settingText: text) == expected)
+    }
+
+    @Test(
+        "refuse other durations",
+        arguments: ["", "5", "s", "1.5s", "-1s", " 1s", "1 s", "1S", "99999999999999999999d", "1w"]
+    )
+    func refuseDurations(text: String) {
+        #expect(Duration(settingText: text) == nil)
+    }
+
+    @Test("come from a file, and the environment wins", arguments: ["env", "json"])
+    func comeFromFile(ending: String) throws {
+        let text = [
+            "env":
+                "# comment\n\nS3_BUCKET=\"from file\"\nexport PREFETCH = 7\nDECLARE_TOPOLOGY=false\nLOG_LEVEL='debug'\n",
+            "json":
+                #"{"S3_BUCKET": "from file", "PREFETCH": 7, "DECLARE_TOPOLOGY": false, "LOG_LEVEL": "debug", "X": null}"#,
+        ]
+        let path = NSTemporaryDirectory() + "settings-\(UUID().uuidString).\(ending)"
+        try #require(text[ending]).write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let source = try SettingsSource(environment: ["LOG_LEVEL": "error", "PREFETCH": ""], configFile: path)
+        #expect(source.text("S3_BUCKET") == "from file")
+        #expect(try source.integer("PREFETCH", in: 1...2000, default: 64) == 7)
+        #expect(try source.boolean("DECLARE_TOPOLOGY", default: true) == false)
+        #expect(source.text("LOG_LEVEL") == "error")
+    }
+
+    @Test("of a file that cannot be read name the file")
+    func missingFile() {
+        #expect { try SettingsSource(environment: [:], configFile: "/does/not/exist.env") } throws: { error in
+            "\(error)".contains("/does/not/exist.env")
+        }
+    }
+}

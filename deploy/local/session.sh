@@ -1,0 +1,63 @@
+# Sourced by run and test: one run's folder, its steps, and an end that leaves nothing behind however it comes.
+# shellcheck shell=bash
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/common.sh"
+root=$(cd "$here/../.." && pwd)
+
+# In /tmp, whatever the tree's own path: Unix sockets and RabbitMQ want short and plain ones.
+open_session() {
+  sweep_abandoned
+  session=$(mktemp -d /tmp/upload-worker.XXXXXX)
+  record_process "$session/owner" $$
+  current_step=
+  trap close_session EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+}
+
+close_session() {
+  local status=$?
+  trap '' INT TERM HUP
+  [ -z "$current_step" ] || end_step
+  "$here/stop-servers" "$session" || status=1
+  if [ "$status" -ne 0 ] && [ "$status" -lt 129 ]; then
+    rm -rf "$root/.local/failed"
+    mkdir -p "$root/.local"
+    cp -r "$session" "$root/.local/failed" && say "failed; the servers' and the worker's logs are in .local/failed"
+  fi
+  rm -rf "$session"
+  exit "$status"
+}
+
+# What a run that was killed outright has left.
+sweep_abandoned() {
+  local folder
+  for folder in /tmp/upload-worker.??????; do
+    if [ -O "$folder" ] && [ -f "$folder/owner" ] && ! running "$folder/owner"; then
+      "$here/stop-servers" "$folder"
+      rm -rf "$folder"
+    fi
+  done
+}
+
+# step TITLE COMMAND...: says the title, where there is one, and runs it in a process group of its own, so that whoever stops this script stops all of it.
+step() {
+  [ -z "$1" ] || say "$1"
+  shift
+  set -m
+  "$@" </dev/null &
+  current_step=$!
+  set +m
+  local status=0
+  wait "$current_step" || status=$?
+  current_step=
+  return "$status"
+}
+
+# Interrupted rather than terminated: pytest then stops what its fixtures have started.
+end_step() {
+  kill -INT -- "-$current_step" 2>/dev/null || return 0
+  wait_until 20 no_group "$current_step" || kill -KILL -- "-$current_step" 2>/dev/null || true
+}
+no_group() { ! kill -0 -- "-$1" 2>/dev/null; }
