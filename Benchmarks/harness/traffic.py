@@ -80,7 +80,7 @@ class Requester:
             time.sleep(0.02)
 
     def waiting(self, kind: str) -> int:
-        return self.channel.queue_declare(self.queue(kind), passive=True).method.message_count
+        return self.channel.queue_declare(self.queue(kind), passive=True).method.message_count or 0
 
     def queue(self, kind: str) -> str:
         return f"{self.worker.prefix}.{kind}"
@@ -145,7 +145,7 @@ def read_results(url: str, count: int, limit: float, pipe: Any) -> None:
     connection = pika.BlockingConnection(pika.URLParameters(url))
     channel = connection.channel()
     queue = channel.queue_declare("", exclusive=True).method.queue
-    results: list[tuple[float, str, str, str, bytes]] = []
+    results: list[tuple[float, str | None, str | None, str | None, bytes]] = []
 
     def take(_: Any, __: Any, properties: pika.BasicProperties, body: bytes) -> None:
         moment = time.monotonic()
