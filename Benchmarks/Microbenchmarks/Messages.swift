@@ -46,11 +46,13 @@ struct Messages {
             startedAt: now,
             expiresAt: now + 86_400
         )
-        let urls = (1...parts)
-            .map { part in
-                NaiveSigner.sample.url(path: "/\(key.rawValue)", uploadID: Self.uploadID, part: part, date: now)
-            }
+        let urls = (1...parts).map { self.sampleURL(key: key, part: $0) }
         return .started(Grant(session: session, urls: urls, expiresAt: now + 86_400))
+    }
+
+    private func sampleURL(key: ObjectKey, part: Int) -> String {
+        let path = "/" + key.rawValue
+        return NaiveSigner.sample.url(path: path, uploadID: Self.uploadID, part: part, moment: "20231114T221320Z")
     }
 
     private static let uploadID = String(repeating: "aB3_", count: 32)

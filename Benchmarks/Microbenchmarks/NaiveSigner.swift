@@ -1,7 +1,7 @@
 import Foundation
 import Hashing
 
-/// Presigns as it is mostly written: each URL by itself, over strings and with Foundation's encoding and formatting.
+/// Presigns as it is mostly written: each URL by itself, over strings and with Foundation's encoding.
 struct NaiveSigner {
     static let sample = NaiveSigner(
         accessKeyID: "AKIAIOSFODNN7EXAMPLE",
@@ -15,8 +15,8 @@ struct NaiveSigner {
     let region: String
     let host: String
 
-    func url(path: String, uploadID: String, part: Int, date: Date) -> String {
-        let moment = Self.moment.string(from: date)
+    /// `moment` as in `20231114T221320Z`.
+    func url(path: String, uploadID: String, part: Int, moment: String) -> String {
         let day = String(moment.prefix(8))
         let scope = "\(day)/\(self.region)/s3/aws4_request"
         let query = [
@@ -34,14 +34,6 @@ struct NaiveSigner {
     }
 
     private static let unreserved = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
-
-    private static var moment: DateFormatter {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "UTC")
-        formatter.dateFormat = "yyyyMMdd'T'HHmmss'Z'"
-        return formatter
-    }
 
     private static func encoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: self.unreserved) ?? text
