@@ -100,7 +100,8 @@ struct Worker {
                 throw Stopped()
             }
             do {
-                try await group.waitForAll()
+                // Not `waitForAll()`, which waits for the others before it throws.
+                while try await group.next() != nil {}
             } catch is Stopped {
                 self.logger.info("Stopped")
             }
@@ -129,7 +130,7 @@ struct Worker {
                     stopping.continuation.finish()
                 }
             }
-            try await group.waitForAll()
+            while try await group.next() != nil {}
         }
     }
 
