@@ -44,7 +44,7 @@ struct SettingsTests {
             ("MAX_PART_COUNT", "0"), ("MAX_PART_COUNT", "10001"), ("MAX_MESSAGE_BYTES", "-1"),
             ("ALLOWED_CONTENT_TYPES", "jpeg"), ("ALLOWED_CONTENT_TYPES", "image/jpeg,,image/png"),
             ("KEY_TEMPLATE", "uploads/{file_id}"), ("KEY_TEMPLATE", "{user}/{file_id}"),
-            ("URL_EXPIRY", "0s"), ("URL_EXPIRY", "8d"), ("URL_EXPIRY", "1500ms"), ("EXPIRY_GRACE", "soon"),
+            ("URL_EXPIRY", "0s"), ("URL_EXPIRY", "8d"), ("URL_EXPIRY", "999ms"), ("EXPIRY_GRACE", "soon"),
             ("MIN_URL_LIFE", "15"), ("SESSION_RETENTION", "-1d"), ("RETRY_DELAYS", "1s,,2s"), ("RETRY_DELAYS", "0s"),
             ("OUTAGE_AFTER", "x"), ("REPLY_TO_PATTERN", "("), ("HTTP_PORT", "65536"), ("LOG_LEVEL", "loud"),
             ("LOG_FORMAT", "xml"), ("SHUTDOWN_GRACE", "1"), ("DECLARE_TOPOLOGY", "maybe"),

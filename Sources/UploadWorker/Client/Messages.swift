@@ -52,7 +52,7 @@ struct StartedMessage: Decodable, ResultMessage {
     }
 }
 
-struct CompletedMessage: Codable, ResultMessage {
+struct CompletedMessage: Decodable, ResultMessage {
     static let type = "upload.completed"
     var fileID: String
     var userID: String

@@ -11,16 +11,24 @@ struct UploadClient {
     /// Told of every message, with its URLs shortened: request and result bodies hold secrets otherwise.
     let showMessage: ShowMessage?
 
-    func start(_ start: StartMessage) async throws -> StartedMessage { try await self.request("start", start) }
+    /// A result, read and as it came.
+    struct Answer<Result: Sendable>: Sendable {
+        var result: Result
+        var body: String
+    }
 
-    func complete(_ complete: CompleteMessage) async throws -> CompletedMessage {
+    func start(_ start: StartMessage) async throws -> Answer<StartedMessage> {
+        try await self.request("start", start)
+    }
+
+    func complete(_ complete: CompleteMessage) async throws -> Answer<CompletedMessage> {
         try await self.request("complete", complete)
     }
 
     private func request<Request: Encodable, Result: Decodable & ResultMessage>(
         _ kind: String,
         _ request: Request
-    ) async throws -> Result {
+    ) async throws -> Answer<Result> {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = try encoder.encode(request)
@@ -44,7 +52,10 @@ struct UploadClient {
         self.showMessage?("<- \(result.type)", ShortenedURLs.shorten(String(decoding: data, as: UTF8.self)))
         if let error = result.error { throw UploadRefused(request: kind, error: error) }
         guard result.type == Result.type else { throw UnexpectedResult(request: kind, type: result.type) }
-        return try JSONDecoder().decode(Result.self, from: data)
+        return Answer(
+            result: try JSONDecoder().decode(Result.self, from: data),
+            body: String(decoding: data, as: UTF8.self)
+        )
     }
 }
 

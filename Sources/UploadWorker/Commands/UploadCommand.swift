@@ -71,7 +71,7 @@ struct UploadCommand: AsyncParsableCommand {
             ) { client in
                 try await self.upload(file, plan, through: self.uploadClient(client, broker.topology))
             }
-            try self.report(result)
+            self.report(result)
         }
     }
 
@@ -93,7 +93,7 @@ struct UploadCommand: AsyncParsableCommand {
         _ file: SourceFile,
         _ plan: PartPlan,
         through client: UploadClient
-    ) async throws -> CompletedMessage {
+    ) async throws -> UploadClient.Answer<CompletedMessage> {
         let fileID = self.fileID ?? UUID().uuidString.lowercased()
         let started = try await client.start(
             StartMessage(
@@ -102,7 +102,7 @@ struct UploadCommand: AsyncParsableCommand {
                 partCount: plan.partCount,
                 contentType: self.contentType ?? ContentTypeByEnding.contentType(ofPath: self.path)
             )
-        )
+        ).result
         let etags: [String]
         do {
             etags = try await PartUploads(file: file, plan: plan, urls: started.presignedURLs)
@@ -116,20 +116,18 @@ struct UploadCommand: AsyncParsableCommand {
         )
     }
 
-    private func report(_ result: CompletedMessage) throws {
+    private func report(_ answer: UploadClient.Answer<CompletedMessage>) {
         switch self.format {
         case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+            print(answer.body)
         case .text:
             print(
                 """
-                uploaded  \(self.path) (\(result.filesize) bytes)
-                file id   \(result.fileID)
-                key       \(result.key)
-                location  \(result.location)
-                etag      \(result.etag)
+                uploaded  \(self.path) (\(answer.result.filesize) bytes)
+                file id   \(answer.result.fileID)
+                key       \(answer.result.key)
+                location  \(answer.result.location)
+                etag      \(answer.result.etag)
                 """
             )
         }

@@ -28,7 +28,7 @@ struct Settings: Sendable {
 /// How long an upload session may live and where it is kept.
 struct SessionSettings: Sendable {
     var database: DatabaseLocation
-    /// How long a part's URL is valid, in whole seconds.
+    /// How long a part's URL is asked to be valid; a signature counts in whole seconds, so a fraction is dropped.
     var urlExpiry: Duration
     var expiryGrace: Duration
     var minimumURLLife: Duration
@@ -41,9 +41,6 @@ struct SessionSettings: Sendable {
             in: .seconds(1) ... .seconds(7 * 86400),
             default: .seconds(86400)
         )
-        guard self.urlExpiry.inMilliseconds.isMultiple(of: 1000) else {
-            throw SettingError("URL_EXPIRY", value: source.text("URL_EXPIRY"), "it must be whole seconds")
-        }
         self.expiryGrace = try source.duration("EXPIRY_GRACE", in: .zero ... .days(365), default: .seconds(3600))
         self.minimumURLLife = try source.duration("MIN_URL_LIFE", in: .zero ... .days(7), default: .seconds(900))
         self.retention = try source.duration("SESSION_RETENTION", in: .zero ... .days(36500), default: .days(30))

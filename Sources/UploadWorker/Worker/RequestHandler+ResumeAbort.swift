@@ -17,8 +17,17 @@ extension RequestHandler {
             startedAt: now,
             expiresAt: now.addingTimeInterval(self.urlExpiry.inSeconds)
         )
-        guard try await self.listedParts(of: session) != nil else { return nil }
+        guard try await self.storeKnows(session) else { return nil }
         return try await self.sessions.insert(session) ?? session
+    }
+
+    /// An upload id that no store ever gave, such as one that is not ASCII, some servers call a failed precondition.
+    private func storeKnows(_ session: Session) async throws -> Bool {
+        do {
+            return try await self.listedParts(of: session) != nil
+        } catch let error as S3Error where error.kind == .preconditionFailed {
+            return false
+        }
     }
 
     func resume(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
