@@ -16,21 +16,27 @@ struct PartPlan: Equatable {
     ///   - most: the largest number that the worker takes (`MAX_PART_COUNT`).
     init(size: Int64, parts asked: Int?, most: Int) throws(PartPlanError) {
         if let asked, !(1...most).contains(asked) { throw PartPlanError.partCount(asked, most: most) }
-        let wanted = asked.map { Self.divide(size, by: Int64($0)) }
-        let partSize = max(1, wanted ?? max(Self.usualPart, Self.divide(size, by: Int64(most))))
-        guard partSize <= Self.largestPart else { throw PartPlanError.fileTooLarge(size, parts: asked ?? most) }
-        if let asked, asked > 1, partSize < Self.smallestPart {
-            throw PartPlanError.partsTooSmall(asked, size: size)
+        let partCount = asked ?? Self.usualCount(size: size, most: most)
+        let partSize = max(1, Self.divide(size, by: Int64(partCount)))
+        guard partSize <= Self.largestPart else { throw PartPlanError.fileTooLarge(size, parts: partCount) }
+        guard partCount == 1 || partSize >= Self.smallestPart else {
+            throw PartPlanError.partsTooSmall(partCount, size: size)
         }
         self.size = size
         self.partSize = partSize
-        self.partCount = asked ?? max(1, Int(Self.divide(size, by: partSize)))
+        self.partCount = partCount
     }
 
     /// The bytes of part `number`, counted from 1.
     func range(ofPart number: Int) -> Range<Int64> {
         let start = min(self.size, Int64(number - 1) * self.partSize)
         return start..<min(self.size, start + self.partSize)
+    }
+
+    /// As many as the usual size asks for, of which none is too small and none more than the worker takes.
+    private static func usualCount(size: Int64, most: Int) -> Int {
+        let usual = Self.divide(size, by: Self.usualPart)
+        return Int(max(1, min(usual, size / Self.smallestPart, Int64(most))))
     }
 
     private static func divide(_ value: Int64, by divisor: Int64) -> Int64 { (value + divisor - 1) / divisor }
