@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from harness.schemas import Schemas
 from harness.store import PART, Store
 from harness.worker import Worker, run

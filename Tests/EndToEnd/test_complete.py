@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from harness import requests
 from harness.messages import Result
 from harness.requester import Requester

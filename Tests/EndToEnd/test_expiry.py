@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from harness import requests
 from harness.store import Store
 from harness.types import Connect, Launch

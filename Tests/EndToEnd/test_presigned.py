@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 import pytest
-
 from harness import requests
 from harness.messages import Result
 from harness.signatures import botocore_url, is_same_url, query, signature, signed_at
@@ -92,7 +91,7 @@ def test_an_altered_url_is_refused(started: Started, store: Store, name: str) ->
 def test_another_method_is_refused(started: Started, store: Store) -> None:
     url = started(requests.start())["presigned_urls"][0]
     assert store.send("DELETE", url).status in (403, 405)
-    assert store.send("GET", url).status == 403
+    assert store.send("GET", url).status in (403, 405)
 
 
 def test_an_expired_url_is_refused(launch: Launch, connect: Connect, store: Store) -> None:
@@ -104,7 +103,7 @@ def test_an_expired_url_is_refused(launch: Launch, connect: Connect, store: Stor
     assert store.put(session["presigned_urls"][0], b"x").status == 403
 
 
-@pytest.mark.parametrize(("expiry", "seconds"), [("7d", 604_800), ("90s", 90), ("1500ms", 1)])
+@pytest.mark.parametrize(("expiry", "seconds"), [("7d", 604_800), ("90s", 90), ("2000ms", 2)])
 def test_urls_live_as_long_as_set(launch: Launch, connect: Connect, expiry: str, seconds: int) -> None:
     session = connect(launch(URL_EXPIRY=expiry)).request("start", requests.start()).expect("upload.started")
     assert query(session["presigned_urls"][0])["X-Amz-Expires"] == str(seconds)

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 import pytest
-
 from harness import requests
 from harness.requester import Requester
 from harness.store import Store

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
 from harness import requests
 from harness.gate import StoreGate
 from harness.messages import Message, Result

@@ -7,12 +7,13 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import ChannelClosedByBroker
+from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, ConnectionWrongStateError
 
 from harness.messages import Message, Result
 from harness.schemas import Schemas
@@ -79,6 +80,7 @@ class Requester:
     def __init__(self, url: str, topology: Topology, schemas: Schemas) -> None:
         self.topology = topology
         self.schemas = schemas
+        self._inboxes: dict[str, Inbox] = {}
         self.connection = pika.BlockingConnection(pika.URLParameters(url))
         self.channel = self.connection.channel()
         self.channel.confirm_delivery()
@@ -90,7 +92,10 @@ class Requester:
         return self.inbox(queue)
 
     def inbox(self, queue: str) -> Inbox:
-        return Inbox(self.connection, self.connection.channel(), queue, self.schemas)
+        """The messages of a queue; asked for again, the same inbox, since two consumers would share them out."""
+        if queue not in self._inboxes:
+            self._inboxes[queue] = Inbox(self.connection, self.connection.channel(), queue, self.schemas)
+        return self._inboxes[queue]
 
     def request(self, kind: str, body: dict[str, Any], timeout: float = 20, **properties: Any) -> Result:
         """Sends a valid request, and waits for its result."""
@@ -157,7 +162,9 @@ class Requester:
                 probe.close()
 
     def close(self) -> None:
-        if self.connection.is_open:
+        with suppress(
+            AMQPConnectionError, ConnectionWrongStateError
+        ):  # a fault that the test has made has closed it already
             self.connection.close()
 
     def __enter__(self) -> Requester:
