@@ -21,8 +21,7 @@ struct S3Response: Sendable {
         switch self.body {
         case .success(let root) where root.name == name: return root
         case .success: throw self.malformed("the answer is no \(name)")
-        case .failure(.endedEarly): throw self.malformed("the answer ends early")
-        case .failure(.malformed): throw self.malformed("the answer is no XML")
+        case .failure(.malformed): throw self.malformed("the answer is no XML, or was cut short")
         case .failure(.refused): throw self.malformed("the answer has a DOCTYPE or too many levels")
         }
     }

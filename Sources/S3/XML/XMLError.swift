@@ -1,6 +1,6 @@
 /// Why a body is no XML to go by.
 enum XMLError: Error, Equatable {
-    case endedEarly
+    /// No XML, or cut short.
     case malformed
     /// A DOCTYPE, or more levels than any answer has.
     case refused

@@ -2,7 +2,8 @@
 ///
 /// It takes a declaration, comments, processing instructions, CDATA, attributes (and drops them), the five named
 /// entities and character references. It refuses a DOCTYPE, and with it every other entity, more levels than S3 uses,
-/// and a body that ends early. Foundation's parser needs several times the time and libxml2, and takes all of these.
+/// and a body that ends early. Foundation's parser needs several times the time, and libxml2; it takes end tags that match
+/// nothing, and some names end the process.
 struct XMLReader {
     static let maxDepth = 16
 
@@ -23,7 +24,7 @@ struct XMLReader {
 
     private mutating func document() throws(XMLError) -> ResponseElement {
         try self.prologue()
-        guard self.scanner.take("<") else { throw self.scanner.isAtEnd ? .endedEarly : .malformed }
+        guard self.scanner.take("<") else { throw .malformed }
         if let root = try self.startTag() { return try self.end(root) }
         while true {
             if let root = try self.content() { return try self.end(root) }

@@ -25,7 +25,7 @@ struct XMLScanner {
     }
 
     mutating func expect(_ token: StaticString) throws(XMLError) {
-        guard self.take(token) else { throw self.failure }
+        guard self.take(token) else { throw .malformed }
     }
 
     mutating func skipBlanks() {
@@ -34,7 +34,7 @@ struct XMLScanner {
 
     mutating func name() throws(XMLError) -> ArraySlice<UInt8> {
         let start = self.position
-        guard let first = self.next, Self.startsName(first) else { throw self.failure }
+        guard let first = self.next, Self.startsName(first) else { throw .malformed }
         while let byte = self.next, Self.continuesName(byte) { self.position += 1 }
         return self.bytes[start..<self.position]
     }
@@ -47,7 +47,7 @@ struct XMLScanner {
             if self.take(end) { return self.bytes[start..<here] }
             self.position += 1
         }
-        throw .endedEarly
+        throw .malformed
     }
 
     /// The rest of a comment; two hyphens may only end it.
@@ -59,6 +59,8 @@ struct XMLScanner {
     /// The rest of a processing instruction or of the declaration.
     mutating func skipInstruction() throws(XMLError) {
         _ = try self.name()
+        if self.take("?>") { return }
+        guard let next, Self.isBlank(next) else { throw .malformed }
         _ = try self.take(upTo: "?>")
     }
 
@@ -69,7 +71,7 @@ struct XMLScanner {
             self.skipBlanks()
             if self.take(">") { return false }
             if self.take("/>") { return true }
-            guard self.position > before else { throw self.failure }
+            guard self.position > before else { throw .malformed }
             _ = try self.name()
             self.skipBlanks()
             try self.expect("=")
@@ -79,14 +81,19 @@ struct XMLScanner {
     }
 
     private mutating func skipAttributeValue() throws(XMLError) {
-        let value: ArraySlice<UInt8>
-        if self.take("\"") {
-            value = try self.take(upTo: "\"")
-        } else {
-            try self.expect("'")
-            value = try self.take(upTo: "'")
+        let quote = self.take("\"") ? UInt8(ascii: "\"") : UInt8(ascii: "'")
+        if quote == UInt8(ascii: "'") { try self.expect("'") }
+        var value: [UInt8] = []
+        while let byte = self.next, byte != quote {
+            if byte == UInt8(ascii: "<") { throw .malformed }
+            if byte == UInt8(ascii: "&") {
+                try self.reference(into: &value)
+            } else {
+                self.position += 1
+            }
         }
-        guard !value.contains(UInt8(ascii: "<")) else { throw .malformed }
+        guard self.next == quote else { throw .malformed }
+        self.position += 1
     }
 
     /// Text up to the next tag, with references replaced and line ends as `\n`.
@@ -106,7 +113,7 @@ struct XMLScanner {
                 text.append(byte)
             }
         }
-        guard !self.isAtEnd else { throw .endedEarly }
+        guard !self.isAtEnd else { throw .malformed }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -115,7 +122,7 @@ struct XMLScanner {
             return text.append(character)
         }
         let isHexadecimal = self.take("&#x")
-        guard isHexadecimal || self.take("&#") else { throw self.failure }
+        guard isHexadecimal || self.take("&#") else { throw .malformed }
         let digits = String(decoding: try self.take(upTo: ";"), as: UTF8.self)
         guard digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
             let value = UInt32(digits, radix: isHexadecimal ? 16 : 10), let scalar = Unicode.Scalar(value),
@@ -131,11 +138,6 @@ struct XMLScanner {
 
     private var next: UInt8? {
         self.isAtEnd ? nil : self.bytes[self.position]
-    }
-
-    /// What to say where something else was expected.
-    private var failure: XMLError {
-        self.isAtEnd ? .endedEarly : .malformed
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

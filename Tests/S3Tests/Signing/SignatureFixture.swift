@@ -44,9 +44,7 @@ struct SignatureFixture: Decodable {
     let requests: [Request]
 
     static func load() throws -> SignatureFixture {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: folder.appending(path: "Fixtures/signatures.json"))
-        return try JSONDecoder().decode(Self.self, from: data)
+        try Fixture.decode(Self.self, from: "signatures.json")
     }
 }
 
