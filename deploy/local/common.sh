@@ -21,6 +21,7 @@ launch() {
   shift 2
   setsid "$@" >"$log" 2>&1 </dev/null &
   record_process "$record" $!
+  disown
 }
 
 record_process() { echo "$2 $(process_start "$2" || true)" >"$1"; }

@@ -28,18 +28,28 @@ find_swift() {
   command -v swift >/dev/null || fail "Swift 6.3 is not on the PATH: https://www.swift.org/install"
 }
 
-# What sudo has built goes back to whoever called it, so that they can build again without.
+# The tree may have been built by someone else before, root among them. Swift keeps locks of it in /tmp, which only the
+# user who made them can take.
 check_owner() {
-  local folder
-  for folder in .build .venv .local; do
-    [ ! -e "$folder" ] || [ -w "$folder" ] || fail "$folder is not yours: sudo chown -R $(id -un) $folder"
+  local path
+  for path in .build .venv .local; do
+    [ ! -e "$path" ] || [ -w "$path" ] || fail "$path is not yours: sudo chown -R $(id -un) $PWD/$path"
+  done
+  for path in "${TMPDIR:-/tmp}/${root//\//_}"_.build*.lock; do
+    [ ! -e "$path" ] || [ -O "$path" ] || remove_lock "$path" 2>/dev/null || fail "$path is not yours: sudo rm $path"
   done
 }
+remove_lock() { (exec 8<"$1" && flock --nonblock 8 && rm -f "$1"); }
+
+# What sudo has built goes back to whoever called it, so that they can build again without.
 give_back_tree() {
-  local folder
+  local path
   [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_UID:-}" ] || return 0
-  for folder in .build .venv .local; do
-    [ ! -e "$root/$folder" ] || chown -R "$SUDO_UID:${SUDO_GID:-}" "$root/$folder"
+  for path in .build .venv .local; do
+    [ ! -e "$root/$path" ] || chown -R "$SUDO_UID:${SUDO_GID:-}" "$root/$path"
+  done
+  for path in "${TMPDIR:-/tmp}/${root//\//_}"_.build*.lock; do
+    [ ! -e "$path" ] || remove_lock "$path" || true
   done
 }
 
