@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -45,6 +46,7 @@ def main() -> int:
     for binary in [*binaries.values(), options.stub]:
         if not os.access(binary, os.X_OK):
             sys.exit(f"{binary} is missing; README.md says how it is built")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: all that was started is stopped
     (ROOT / ".local").mkdir(exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / ".local"))  # on a disk: commits are synced
     try:
@@ -52,6 +54,8 @@ def main() -> int:
     except Failed as failure:
         print(f"failed: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     print(json.dumps(report.json(), indent=2) if options.json else report.text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import multiprocessing
+import signal
 import time
 import uuid
 from dataclasses import dataclass
@@ -141,6 +142,8 @@ class ResultReader:
 
 
 def read_results(url: str, count: int, limit: float, pipe: Any) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started it stops it
     gc.disable()
     connection = pika.BlockingConnection(pika.URLParameters(url))
     channel = connection.channel()
