@@ -1,0 +1,53 @@
+import Testing
+
+@testable import AMQP
+
+@Suite("The mailbox")
+struct MailboxTests {
+    @Test("keeps commands in order and takes none once it is closed")
+    func order() {
+        let mailbox = Mailbox<Int>()
+        #expect(mailbox.takeAll() == [])
+        #expect(mailbox.post(1))
+        #expect(mailbox.post(2))
+        #expect(mailbox.takeAll() == [1, 2])
+        #expect(mailbox.post(3))
+        #expect(mailbox.close() == [3])
+        #expect(!mailbox.post(4))
+        #expect(mailbox.takeAll() == [])
+    }
+
+    @Test("lets its owner sleep only when it is empty, and wakes it")
+    func sleep() {
+        let mailbox = Mailbox<Int>()
+        #expect(mailbox.fallAsleep())
+        mailbox.post(1)
+        // Would not return before the time is over if nobody had rung.
+        let start = ContinuousClock.now
+        mailbox.wait(atMost: .seconds(30))
+        #expect(start.duration(to: .now) < .seconds(20))
+        mailbox.wakeUp()
+        #expect(!mailbox.fallAsleep())
+        #expect(mailbox.takeAll() == [1])
+        #expect(mailbox.fallAsleep())
+    }
+}
+
+@Suite("An answer")
+struct AnswerTests {
+    @Test("is the first that is given")
+    func first() async {
+        let answer = Answer<Int>()
+        #expect(answer.give(1))
+        #expect(!answer.give(2))
+        #expect(await answer.wait() == 1)
+    }
+
+    @Test("reaches who waits for it")
+    func awaited() async {
+        let answer = Answer<Int>()
+        async let value = answer.wait()
+        #expect(answer.give(7))
+        #expect(await value == 7)
+    }
+}
