@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make run` and `make test`; each installs what is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format clean
+.PHONY: help run test lint format bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,7 +16,13 @@ lint: ## formatting, warnings as errors, shell scripts
 	@deploy/local/lint
 
 format: ## format the Swift sources in place
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+bench: ## measure the release build under load, beside the goals (ARGS='--against OTHER-WORKER')
+	@deploy/local/install-packages build servers
+	@swift build -c release --product upload-worker
+	@swift build -c release --product StoreStub
+	@"$$(deploy/local/python-environment)" Benchmarks/load.py $(ARGS)
 
 clean: ## remove what was built and installed in the tree
 	@rm -rf .build .venv .local

@@ -46,6 +46,20 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
+        .executableTarget(
+            name: "StoreStub",
+            dependencies: ["CEpoll"],
+            path: "Benchmarks/StoreStub",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "Microbenchmarks",
+            dependencies: ["Hashing", "S3", "Uploads", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/Microbenchmarks",
+            swiftSettings: strict
+        ),
+
         .testTarget(name: "AMQPTests", dependencies: ["AMQP"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
         .testTarget(name: "S3Tests", dependencies: ["S3", "Hashing"], swiftSettings: strict),
