@@ -147,7 +147,7 @@ def read_results(url: str, count: int, limit: float, pipe: Any) -> None:
     gc.disable()
     connection = pika.BlockingConnection(pika.URLParameters(url))
     channel = connection.channel()
-    queue = channel.queue_declare("", exclusive=True).method.queue
+    queue = channel.queue_declare(f"benchmark-{uuid.uuid4()}", exclusive=True).method.queue
     results: list[tuple[float, str | None, str | None, str | None, bytes]] = []
 
     def take(_: Any, __: Any, properties: pika.BasicProperties, body: bytes) -> None:
