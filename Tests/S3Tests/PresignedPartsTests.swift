@@ -39,6 +39,14 @@ import Testing
         }
     }
 
+    @Test("Printed or dumped, they show no URL")
+    func redacted() async throws {
+        let presigned = try await Self.presign(Self.client(), asked: 60, count: 2)
+        var dumped = ""
+        dump(presigned, to: &dumped)
+        #expect(!"\(presigned) \(String(reflecting: presigned)) \(dumped)".contains("http"))
+    }
+
     @Test("They name the public endpoint, calls the other one")
     func publicEndpoint() async throws {
         let endpoint = try Endpoint(parsing: "https://files.example.com")

@@ -59,14 +59,6 @@ import Testing
     }
 
     private static func error(_ kind: S3Error.Kind = .passing, code: String = "SlowDown") -> S3Error {
-        S3Error(
-            operation: .listParts,
-            kind: kind,
-            code: code,
-            message: "",
-            status: nil,
-            requestID: nil,
-            outcomeIsUnknown: false
-        )
+        S3Error(operation: .listParts, kind: kind, code: code)
     }
 }

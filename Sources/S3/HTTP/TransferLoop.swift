@@ -30,6 +30,7 @@ final class TransferLoop {
 
     /// Returns when told to stop; every command has its answer then.
     func run() {
+        Self.blockPipeSignal()
         while !self.isStopping {
             self.takeCommands()
             var running: CInt = 0
@@ -47,6 +48,14 @@ final class TransferLoop {
         Self.refuse(self.mailbox.close())
         self.idle = []
         curl_multi_cleanup(self.multi)
+    }
+
+    /// A connection closed by the other side is an error of its transfer, not the end of the process.
+    private static func blockPipeSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     private func takeCommands() {

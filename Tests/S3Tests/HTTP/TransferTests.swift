@@ -34,6 +34,17 @@ import Testing
         }
     }
 
+    @Test("A connection that the server has closed since is not used, and costs no retry")
+    func closedSince() async throws {
+        let pauses = Pauses()
+        let script: [ScriptedServer.Step] = [.answer(200, Answer.created), .close]
+        try await withScriptedStore([script, script, script], pauses: pauses) { client, server in
+            for _ in 0..<3 { try await client.expectCreation() }
+            #expect(server.requests.map(\.connection) == [1, 2, 3])
+        }
+        #expect(pauses.all.isEmpty)
+    }
+
     @Test("No more connections than allowed; the rest wait their turn")
     func limit() async throws {
         let scripts = Array(repeating: [ScriptedServer.Step.answer(200, Answer.created)], count: 50)
