@@ -4,6 +4,12 @@ package struct CompletedMultipartUpload: Sendable, Equatable {
     package let etag: String?
     package let location: String?
     package let checksum: Checksum?
+
+    package init(etag: String?, location: String?, checksum: Checksum?) {
+        self.etag = etag
+        self.location = location
+        self.checksum = checksum
+    }
 }
 
 extension CompletedMultipartUpload {

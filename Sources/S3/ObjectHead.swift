@@ -7,6 +7,14 @@ package struct ObjectHead: Sendable, Equatable {
     /// User metadata by lower-case name, without `x-amz-meta-`.
     package let metadata: [String: String]
     package let checksum: Checksum?
+
+    package init(etag: String?, size: Int64, contentType: String?, metadata: [String: String], checksum: Checksum?) {
+        self.etag = etag
+        self.size = size
+        self.contentType = contentType
+        self.metadata = metadata
+        self.checksum = checksum
+    }
 }
 
 extension ObjectHead {

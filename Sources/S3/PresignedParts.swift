@@ -6,4 +6,14 @@ package struct PresignedParts: Sendable, Equatable {
     package let urls: [String]
     /// The true end of all of them, whole seconds.
     package let expiresAt: Date
+
+    package init(urls: [String], expiresAt: Date) {
+        self.urls = urls
+        self.expiresAt = expiresAt
+    }
+}
+
+extension PresignedParts: CustomStringConvertible, CustomReflectable {
+    package var description: String { "PresignedParts(\(self.urls.count) redacted)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

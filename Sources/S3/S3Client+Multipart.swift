@@ -1,18 +1,23 @@
 extension S3Client {
     /// Opens an upload and returns its id.
     ///
-    /// - Parameter metadata: user metadata by lower-case name.
+    /// - Parameter metadata: user metadata by lower-case name; names, values and the content type are of ASCII as it may
+    ///   stand in a header and in its signature, without blanks at the ends or two together.
     package func createMultipartUpload(
         key: String,
         contentType: String,
         metadata: [String: String]
     ) async throws(S3Error) -> String {
+        let headers = [("content-type", contentType)] + metadata.map { ("x-amz-meta-" + $0.key, $0.value) }
+        guard headers.allSatisfy({ SignableHeader.isName($0.0) && SignableHeader.isValue($0.1) }) else {
+            throw S3Error(.createMultipartUpload, invalid: "a content type or metadata that no header can carry")
+        }
         let request = S3Request(
             operation: .createMultipartUpload,
             method: .post,
             key: key,
             query: [("uploads", "")],
-            headers: [("content-type", contentType)] + metadata.map { ("x-amz-meta-" + $0.key, $0.value) }
+            headers: headers
         )
         return try await self.call(request) { response throws(S3Error) in
             let result = try response.root(named: "InitiateMultipartUploadResult")

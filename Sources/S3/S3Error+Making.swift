@@ -20,8 +20,6 @@ extension S3Error {
             kind: Kind(failure.reason),
             code: code,
             message: failure.message,
-            status: nil,
-            requestID: nil,
             outcomeIsUnknown: failure.requestWasSent && operation.changesTheStore
         )
     }
@@ -32,10 +30,7 @@ extension S3Error {
             operation: operation,
             kind: error.canPass ? .passing : .permanent,
             code: "NoCredentials",
-            message: error.message,
-            status: nil,
-            requestID: nil,
-            outcomeIsUnknown: false
+            message: error.message
         )
     }
 
@@ -58,10 +53,7 @@ extension S3Error {
             operation: operation,
             kind: .permanent,
             code: "InvalidArgument",
-            message: message,
-            status: nil,
-            requestID: nil,
-            outcomeIsUnknown: false
+            message: message
         )
     }
 
@@ -71,8 +63,6 @@ extension S3Error {
             kind: .cancelled,
             code: "Cancelled",
             message: "cancelled",
-            status: nil,
-            requestID: nil,
             outcomeIsUnknown: outcomeIsUnknown
         )
     }

@@ -29,14 +29,14 @@ package struct S3Error: Error, Sendable, Equatable {
     /// How long the store asked to be left alone.
     var retryAfter: Duration?
 
-    init(
+    package init(
         operation: S3Operation,
         kind: Kind,
         code: String,
-        message: String,
-        status: Int?,
-        requestID: String?,
-        outcomeIsUnknown: Bool
+        message: String = "",
+        status: Int? = nil,
+        requestID: String? = nil,
+        outcomeIsUnknown: Bool = false
     ) {
         self.operation = operation
         self.kind = kind

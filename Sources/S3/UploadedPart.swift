@@ -4,4 +4,10 @@ package struct UploadedPart: Sendable, Equatable {
     /// Without quotes.
     package let etag: String
     package let size: Int64
+
+    package init(number: Int, etag: String, size: Int64) {
+        self.number = number
+        self.etag = etag
+        self.size = size
+    }
 }

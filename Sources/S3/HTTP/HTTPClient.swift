@@ -15,13 +15,13 @@ final class HTTPClient: Sendable {
     func run() async throws {
         let hasRun = await withTaskCancellationHandler {
             await withCheckedContinuation { ended in
-                let thread = Thread { [mailbox = self.mailbox, settings = self.settings] in
+                Thread { [mailbox = self.mailbox, settings = self.settings] in
+                    Thread.current.name = "s3"
                     let loop = TransferLoop(mailbox: mailbox, settings: settings)
                     loop?.run()
                     ended.resume(returning: loop != nil)
                 }
-                thread.name = "s3"
-                thread.start()
+                .start()
             }
         } onCancel: {
             _ = self.mailbox.post(.stop)

@@ -7,30 +7,30 @@ final class TransferLoop {
 
     private let mailbox: TransferMailbox
     private let settings: TransferSettings
-    private let doorbell: CInt
     private let multi: UnsafeMutableRawPointer
     private var active: [UInt64: Transfer] = [:]
     private var idle: [Transfer] = []
+    private var commands: [TransferMailbox.Command] = []
     private var waiting = WaitingTransfers()
     private var nextStallCheck = ContinuousClock.now
     private var isStopping = false
 
     /// Nil where the mailbox has a thread or is closed, or the system has no descriptor or memory left.
     init?(mailbox: TransferMailbox, settings: TransferSettings) {
-        guard Self.isCurlReady, let doorbell = mailbox.open() else { return nil }
+        guard Self.isCurlReady, mailbox.open() else { return nil }
         guard let multi = curl_multi_init() else {
             Self.refuse(mailbox.close())
             return nil
         }
         self.mailbox = mailbox
         self.settings = settings
-        self.doorbell = doorbell
         self.multi = multi
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.maxConnections)
     }
 
     /// Returns when told to stop; every command has its answer then.
     func run() {
+        Self.blockPipeSignal()
         while !self.isStopping {
             self.takeCommands()
             var running: CInt = 0
@@ -50,14 +50,24 @@ final class TransferLoop {
         curl_multi_cleanup(self.multi)
     }
 
+    /// A connection closed by the other side is an error of its transfer, not the end of the process.
+    private static func blockPipeSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
     private func takeCommands() {
-        for command in self.mailbox.take() {
+        self.mailbox.take(into: &self.commands)
+        for command in self.commands {
             switch command {
             case .start(let transfer): self.waiting.append(transfer)
             case .cancel(let id): self.cancel(id)
             case .stop: self.isStopping = true
             }
         }
+        self.commands.removeAll(keepingCapacity: true)
         self.startWaitingTransfers()
     }
 
@@ -124,11 +134,11 @@ final class TransferLoop {
     private func wait() {
         guard !self.isStopping else { return }
         let longest = self.active.isEmpty ? .seconds(60) : self.settings.stallCheckInterval
-        var bell = curl_waitfd(fd: self.doorbell, events: Int16(CURL_WAIT_POLLIN), revents: 0)
+        var bell = curl_waitfd(fd: self.mailbox.doorbell, events: Int16(CURL_WAIT_POLLIN), revents: 0)
         curl_multi_poll(self.multi, &bell, 1, CInt(longest / .milliseconds(1)), nil)
         if bell.revents != 0 {
             var rings: eventfd_t = 0
-            eventfd_read(self.doorbell, &rings)
+            eventfd_read(self.mailbox.doorbell, &rings)
         }
     }
 

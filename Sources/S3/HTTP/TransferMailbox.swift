@@ -16,50 +16,48 @@ final class TransferMailbox: Sendable {
 
     private struct State {
         var commands: [Command] = []
+        var isOpen = false
         var isClosed = false
-        /// -1 while no thread listens.
-        var doorbell: CInt = -1
     }
 
+    /// Readable once there are commands; negative where the system had none to give. It lives as long as the mailbox,
+    /// so that it may be rung outside the lock.
+    let doorbell = ccurl_eventfd()
     private let state = Mutex(State())
+
+    deinit {
+        if self.doorbell >= 0 { Glibc.close(self.doorbell) }
+    }
 
     /// False when the mailbox is closed: the command is dropped then, and the caller answers it.
     func post(_ command: Command) -> Bool {
-        self.state.withLock { state in
-            guard !state.isClosed else { return false }
+        let (isTaken, isFirst) = self.state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
             state.commands.append(command)
-            // Under the lock, so that the descriptor cannot be closed meanwhile; a write to an eventfd does not block.
-            if state.commands.count == 1 && state.doorbell >= 0 { eventfd_write(state.doorbell, 1) }
+            return (true, state.commands.count == 1)
+        }
+        if isFirst { eventfd_write(self.doorbell, 1) }
+        return isTaken
+    }
+
+    /// Puts all commands since the last time in place of those in the array, whose storage is used again.
+    func take(into commands: inout [Command]) {
+        commands.removeAll(keepingCapacity: true)
+        self.state.withLock { swap(&$0.commands, &commands) }
+    }
+
+    /// Whether the calling thread is the one to take the commands: the first that asks, and none after the end.
+    func open() -> Bool {
+        self.state.withLock { state in
+            guard self.doorbell >= 0, !state.isOpen, !state.isClosed else { return false }
+            state.isOpen = true
             return true
-        }
-    }
-
-    /// All commands since the last time, in order.
-    func take() -> [Command] {
-        self.state.withLock { state in
-            guard !state.commands.isEmpty else { return [] }
-            defer { state.commands = [] }
-            return state.commands
-        }
-    }
-
-    /// The descriptor that becomes readable with the first command; nil where another thread listens already,
-    /// the mailbox is closed, or the system gives none.
-    func open() -> CInt? {
-        self.state.withLock { state in
-            guard !state.isClosed, state.doorbell < 0 else { return nil }
-            state.doorbell = ccurl_eventfd()
-            guard state.doorbell >= 0 else { return nil }
-            if !state.commands.isEmpty { eventfd_write(state.doorbell, 1) }
-            return state.doorbell
         }
     }
 
     /// Ends all posting and returns what was not taken.
     func close() -> [Command] {
         self.state.withLock { state in
-            if state.doorbell >= 0 { Glibc.close(state.doorbell) }
-            state.doorbell = -1
             state.isClosed = true
             defer { state.commands = [] }
             return state.commands
