@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from harness.requester import Requester
 from harness.schemas import Schemas
 from harness.servers import BrokerServer, StoreServer

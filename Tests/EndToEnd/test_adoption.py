@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from harness import requests
 from harness.messages import Result
 from harness.requester import Requester

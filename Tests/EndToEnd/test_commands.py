@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from harness.schemas import Schemas
 from harness.store import PART, Store
 from harness.worker import Worker, run

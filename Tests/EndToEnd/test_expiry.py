@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness import requests
 from harness.store import Store
 from harness.types import Connect, Launch

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from harness import requests
 from harness.gate import StoreGate
 from harness.persistence import Errands
@@ -78,7 +79,7 @@ def test_the_broker_goes_away_during_200_requests(
 ) -> None:
     quorum_queues_are_safe = time.monotonic() + 2  # the broker's own limit: a crash sooner may lose them
     errands = Errands()
-    gate.hold()
+    gate.hold_requests()
     errands.send(connect(worker), "start", starts(200))
     gate.wait_for_held(IN_HAND)
     until(lambda: time.monotonic() > quorum_queues_are_safe, "the broker to have its queues on disk")
@@ -112,7 +113,7 @@ def test_an_alarm_that_blocks_publishers(
 ) -> None:
     requester = connect(worker)
     errands = Errands()
-    gate.hold()
+    gate.hold_requests()
     errands.send(requester, "start", starts(50))
     gate.wait_for_held(IN_HAND)
     own_broker.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1MB")
@@ -143,21 +144,21 @@ def test_the_worker_is_killed_again_and_again(worker: Worker, connect: Connect, 
         assert again["upload_id"] == result["upload_id"]
 
 
-def test_the_worker_is_killed_while_the_store_answers(worker: Worker, connect: Connect, gate: StoreGate) -> None:
+def test_the_worker_is_killed_before_it_hears_the_store(worker: Worker, connect: Connect, gate: StoreGate) -> None:
     requester = connect(worker)
     errands = Errands()
-    gate.hold()
+    gate.hold_answers()
     errands.send(requester, "start", starts(20))
     gate.wait_for_held(IN_HAND)
-    gate.open()
     worker.kill()
+    gate.open()
     worker.start().wait_until_ready()
     expect_all_started(errands, requester)
 
 
-def test_the_worker_is_killed_while_it_completes(
-    worker: Worker, connect: Connect, gate: StoreGate, store: Store
-) -> None:
+@pytest.fixture
+def completes(worker: Worker, connect: Connect, store: Store) -> list[dict[str, object]]:
+    """Complete requests of sessions whose only part has been sent."""
     requester = connect(worker)
     bodies = []
     for _ in range(30):
@@ -165,16 +166,40 @@ def test_the_worker_is_killed_while_it_completes(
         session = requester.request("start", requests.start(file)).expect("upload.started")
         parts = store.put_parts(session["presigned_urls"], [file["file_id"].encode()])
         bodies.append(requests.complete(file, session["upload_id"], parts))
-    inbox = requester.inbox(requester.topology.results)
-    errands = Errands()
-    errands.send(requester, "complete", bodies)
-    for count in (0, 5, 1):
-        errands.take(inbox, count)
-        worker.kill()
-        worker.start().wait_until_ready()
-    for result in errands.take_all(inbox):
+    return bodies
+
+
+def expect_all_completed(errands: Errands, requester: Requester, store: Store) -> None:
+    for result in errands.take_all(requester.inbox(requester.topology.results)):
         assert result.expect("upload.completed")["filesize"] == 36
         assert store.object_bytes(result["key"]) == result["file_id"].encode()
+
+
+def test_the_worker_is_killed_before_it_hears_of_the_object(
+    worker: Worker, connect: Connect, gate: StoreGate, store: Store, completes: list[dict[str, object]]
+) -> None:
+    requester = connect(worker)
+    errands = Errands()
+    gate.hold_answers()
+    errands.send(requester, "complete", completes)
+    gate.wait_for_held(IN_HAND)
+    worker.kill()
+    gate.open()
+    worker.start().wait_until_ready()
+    expect_all_completed(errands, requester, store)
+
+
+def test_the_worker_is_killed_while_it_completes(
+    worker: Worker, connect: Connect, store: Store, completes: list[dict[str, object]]
+) -> None:
+    requester = connect(worker)
+    errands = Errands()
+    errands.send(requester, "complete", completes)
+    for count in (0, 5, 1):
+        errands.take(requester.inbox(requester.topology.results), count)
+        worker.kill()
+        worker.start().wait_until_ready()
+    expect_all_completed(errands, requester, store)
 
 
 def test_sigterm_finishes_what_is_in_hand(
@@ -183,7 +208,7 @@ def test_sigterm_finishes_what_is_in_hand(
     requester = connect(worker)
     queue = requester.topology.request_queue("start")
     errands = Errands()
-    gate.hold()
+    gate.hold_requests()
     errands.send(requester, "start", starts(20))
     gate.wait_for_held(IN_HAND)
     assert worker.process is not None
@@ -202,7 +227,7 @@ def test_sigterm_waits_no_longer_than_its_grace(launch: Launch, connect: Connect
     worker = launch(AWS_ENDPOINT_URL_S3=gate.endpoint, SHUTDOWN_GRACE="1s")
     requester = connect(worker)
     errands = Errands()
-    gate.hold()
+    gate.hold_requests()
     errands.send(requester, "start", starts(20))
     gate.wait_for_held(IN_HAND)
     worker.terminate(timeout=10)

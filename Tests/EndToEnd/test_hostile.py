@@ -10,6 +10,8 @@ from typing import Any
 
 import pika
 import pytest
+from pika import data as encoding
+
 from harness import requests
 from harness.messages import Message, Result
 from harness.requester import Inbox, Requester
@@ -17,7 +19,6 @@ from harness.servers import BrokerServer
 from harness.topology import KINDS
 from harness.waiting import until
 from harness.worker import Worker
-from pika import data as encoding
 
 LIMIT = 65_536
 

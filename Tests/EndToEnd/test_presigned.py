@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 import pytest
+
 from harness import requests
 from harness.messages import Result
 from harness.signatures import botocore_url, is_same_url, query, signature, signed_at

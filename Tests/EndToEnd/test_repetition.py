@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+
 from harness import requests
 from harness.requester import Requester
 from harness.store import Store

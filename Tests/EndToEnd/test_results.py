@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+
 from harness import requests
 from harness.messages import Result
 from harness.requester import Inbox, Requester

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness import requests
 from harness.requester import Requester
 from harness.store import PART, Store

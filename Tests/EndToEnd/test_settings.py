@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from harness import requests
 from harness.requester import Requester
 from harness.types import Connect, Launch, Settings

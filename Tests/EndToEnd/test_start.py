@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+
 from harness import requests
 from harness.requester import Requester
 from harness.store import Store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness import requests
 from harness.ports import is_free
 from harness.requester import wait_until_consumed

@@ -8,13 +8,14 @@ from typing import Any
 
 import pika
 import pytest
+from pika.exceptions import ChannelClosedByBroker
+
 from harness import requests
 from harness.requester import Requester, wait_until_consumed
 from harness.servers import BrokerServer
 from harness.topology import KINDS, Topology
 from harness.types import Connect, Launch, Settings
 from harness.worker import Worker, run
-from pika.exceptions import ChannelClosedByBroker
 
 Rows = dict[str, dict[str, Any]]
 

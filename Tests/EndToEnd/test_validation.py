@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import pytest
+
 from harness import requests
 from harness.requester import Requester
 from harness.schemas import Schemas

@@ -1,19 +1,44 @@
-"""A gate on the road to the S3 server: open, holding every request, or answering in the server's place."""
+"""A gate on the road to the S3 server: open, holding requests or answers, losing answers, or answering itself."""
 
 from __future__ import annotations
 
 import socket
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum, auto
 from types import TracebackType
 from urllib.parse import urlsplit
+
+
+class Road(Enum):
+    OPEN = auto()
+    REQUESTS_HELD = auto()
+    ANSWERS_HELD = auto()
+    ANSWERS_LOST = auto()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An S3 error for every request that begins with `method`."""
+
+    status: int
+    code: str
+    method: bytes = b""
+
+    def answer(self) -> bytes:
+        body = (
+            f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{self.code}</Code><Message>told to</Message></Error>'
+        )
+        fields = ["Content-Type: application/xml", f"Content-Length: {len(body)}", "Connection: close"]
+        return "\r\n".join([f"HTTP/1.1 {self.status} Told To Fail", *fields, "", body]).encode()
 
 
 class StoreGate:
     """Forwards bytes to the S3 server until told otherwise.
 
     The worker signs the gate's host and port, and the server verifies against the `Host` it is sent, so the gate
-    needs no key.
+    needs no key. It looks at a connection's first request alone, and what it is told ends the connections there are.
     """
 
     def __init__(self, endpoint: str) -> None:
@@ -21,10 +46,11 @@ class StoreGate:
         self._target = (target.hostname or "127.0.0.1", target.port or 80)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._changed = threading.Condition()
-        self._is_open = True
-        self._failure: bytes | None = None
+        self._road = Road.OPEN
+        self._failure: Failure | None = None
         self._waiting = 0
         self._seen = 0
+        self._lost = 0
         self._sockets: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -32,42 +58,47 @@ class StoreGate:
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def hold(self) -> None:
-        """Requests arrive and wait."""
-        self._set(is_open=False, failure=None)
-
     def open(self) -> None:
-        self._set(is_open=True, failure=None)
+        self._set(Road.OPEN)
 
-    def fail(self, status: int, code: str) -> None:
-        """Every request is answered with an S3 error."""
-        body = (
-            f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>told to fail</Message></Error>'
-        )
-        head = f"HTTP/1.1 {status} Told To Fail\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n"
-        self._set(is_open=True, failure=f"{head}Connection: close\r\n\r\n{body}".encode())
+    def hold_requests(self) -> None:
+        """Requests arrive and wait."""
+        self._set(Road.REQUESTS_HELD)
 
-    def wait_for_held(self, count: int, timeout: float = 30) -> None:
-        """Returns once so many requests wait at the gate."""
-        with self._changed:
-            arrived = self._changed.wait_for(lambda: self._waiting >= count, timeout)
-        assert arrived, f"{self._waiting} requests at the gate, {count} expected"
+    def hold_answers(self) -> None:
+        """The store does what it is asked, and its answers wait."""
+        self._set(Road.ANSWERS_HELD)
 
-    def wait_for_requests(self, count: int, timeout: float = 30) -> None:
-        """Returns once so many connections have brought bytes since the gate was made."""
-        with self._changed:
-            arrived = self._changed.wait_for(lambda: self._seen >= count, timeout)
-        assert arrived, f"{self._seen} requests seen, {count} expected"
+    def lose_answers(self) -> None:
+        """The store does what it is asked, and nobody hears of it."""
+        self._set(Road.ANSWERS_LOST)
+
+    def fail(self, status: int, code: str, method: str = "") -> None:
+        """Requests of that method, or all, are answered with an S3 error and go no further."""
+        self._set(Road.OPEN, Failure(status, code, method.encode()))
 
     @property
     def seen(self) -> int:
+        """How many connections have brought a request."""
         with self._changed:
             return self._seen
 
+    def wait_for_requests(self, count: int) -> None:
+        """Returns once so many connections have brought a request since the gate was made."""
+        self._wait("_seen", count)
+
+    def wait_for_held(self, count: int) -> None:
+        """Returns once so many requests, or answers, wait at the gate."""
+        self._wait("_waiting", count)
+
+    def wait_for_lost(self, count: int) -> None:
+        """Returns once so many answers have been lost since the gate was made."""
+        self._wait("_lost", count)
+
     def close(self) -> None:
         self._listener.close()
-        self._drop_connections()
         self.open()
+        self._end_connections()
 
     def __enter__(self) -> StoreGate:
         return self
@@ -77,63 +108,80 @@ class StoreGate:
     ) -> None:
         self.close()
 
-    def _set(self, is_open: bool, failure: bytes | None) -> None:
+    def _wait(self, counter: str, count: int, timeout: float = 30) -> None:
         with self._changed:
-            was_held = not self._is_open
-            self._is_open, self._failure = is_open, failure
-            self._changed.notify_all()
-        if not was_held:
-            self._drop_connections()
+            arrived = self._changed.wait_for(lambda: getattr(self, counter) >= count, timeout)
+            assert arrived, f"{getattr(self, counter)} at the gate, {count} expected"
 
-    def _drop_connections(self) -> None:
+    def _set(self, road: Road, failure: Failure | None = None) -> None:
+        with self._changed:
+            lets_go = self._road in (Road.REQUESTS_HELD, Road.ANSWERS_HELD)
+            self._road, self._failure = road, failure
+            self._changed.notify_all()
+        if not lets_go:
+            self._end_connections()
+
+    def _end_connections(self) -> None:
         with self._changed:
             sockets = list(self._sockets)
         for each in sockets:
             shut(each, socket.SHUT_RDWR)
 
     def _accept(self) -> None:
-        while True:
-            try:
+        with suppress(OSError):  # the listener is closed
+            while True:
                 client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         with self._changed:
             self._sockets.add(client)
-        try:
-            self._forward(client)
-        except OSError:
-            pass  # the worker, the server or this test ended the connection
-        finally:
-            with self._changed:
-                self._sockets.discard(client)
-            client.close()
+        with client, suppress(OSError):  # the worker, the server or this test ended the connection
+            self._pass(client)
+        with self._changed:
+            self._sockets.discard(client)
 
-    def _forward(self, client: socket.socket) -> None:
-        first = client.recv(65_536)
-        if not first:
+    def _pass(self, client: socket.socket) -> None:
+        request = client.recv(65_536)
+        if not request:
             return
         with self._changed:
             self._seen += 1
+            self._changed.notify_all()
+            self._hold_while(Road.REQUESTS_HELD)
+            failure = self._failure
+        if failure and request.startswith(failure.method):
+            refuse(client, failure)
+        else:
+            self._forward(request, client)
+
+    def _hold_while(self, road: Road) -> None:
+        if self._road is road:
             self._waiting += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._is_open)
+            self._changed.wait_for(lambda: self._road is not road)
             self._waiting -= 1
-            failure = self._failure
-        if failure is not None:
-            client.sendall(failure)
-            client.shutdown(socket.SHUT_WR)
-            while client.recv(65_536):
-                pass  # closing with bytes unread would reset the connection and lose the answer
-            return
+
+    def _forward(self, request: bytes, client: socket.socket) -> None:
         with socket.create_connection(self._target) as server:
-            server.sendall(first)
-            answers = threading.Thread(target=pipe, args=(server, client), daemon=True)
-            answers.start()
-            pipe(client, server)
-            answers.join()
+            server.sendall(request)
+            threading.Thread(target=pipe, args=(client, server), daemon=True).start()
+            while answer := server.recv(65_536):
+                with self._changed:
+                    self._hold_while(Road.ANSWERS_HELD)
+                    if self._road is Road.ANSWERS_LOST:
+                        self._lost += 1
+                        self._changed.notify_all()
+                        break
+                client.sendall(answer)
+            shut(client, socket.SHUT_RDWR)
+
+
+def refuse(client: socket.socket, failure: Failure) -> None:
+    client.sendall(failure.answer())
+    client.shutdown(socket.SHUT_WR)
+    while client.recv(65_536):
+        pass  # closing with bytes unread would reset the connection and lose the answer
 
 
 def pipe(source: socket.socket, target: socket.socket) -> None:
