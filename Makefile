@@ -20,7 +20,7 @@ format: ## format the Swift sources in place
 
 bench: ## measure the release build under load, beside the goals (ARGS='--against OTHER-WORKER')
 	@deploy/local/install-packages build servers
-	@swift build -c release --product upload-worker
+	@swift build -c release --static-swift-stdlib --product upload-worker
 	@swift build -c release --product StoreStub
 	@"$$(deploy/local/python-environment)" Benchmarks/load.py $(ARGS)
 

@@ -62,7 +62,12 @@ let package = Package(
 
         .testTarget(name: "AMQPTests", dependencies: ["AMQP"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
-        .testTarget(name: "S3Tests", dependencies: ["S3", "Hashing"], swiftSettings: strict),
+        .testTarget(
+            name: "S3Tests",
+            dependencies: ["S3", "Hashing"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "UploadsTests", dependencies: ["Uploads"], swiftSettings: strict),
         .testTarget(
             name: "UploadWorkerTests",
