@@ -68,10 +68,16 @@ struct RequestHandler: Sendable {
     }
 
     /// The object of a session whose upload is gone from the store: there when its Complete took effect and the answer
-    /// was lost. The session's id in the object's metadata is the proof; an ETag would not be one.
-    func completedObject(of session: Session) async throws -> ObjectHead? {
-        let head = try await self.store.headObject(key: session.key.rawValue)
-        return head?.metadata[Session.metadataName] == session.id.rawValue ? head : nil
+    /// was lost. The session's id in the object's metadata is the proof. Of an adopted session that id is not known: then
+    /// it is an object that carries some session's id and is made of just these parts.
+    func completedObject(of session: Session, madeOf parts: [Part] = []) async throws -> ObjectHead? {
+        guard let head = try await self.store.headObject(key: session.key.rawValue),
+            let sessionID = head.metadata[Session.metadataName]
+        else { return nil }
+        if sessionID == session.id.rawValue { return head }
+        let isAdopted = session.partCount == nil
+        guard isAdopted, !parts.isEmpty, let etag = MultipartETag.ofObject(madeOf: parts) else { return nil }
+        return head.etag == etag ? head : nil
     }
 }
 
