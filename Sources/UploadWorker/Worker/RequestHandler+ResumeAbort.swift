@@ -7,7 +7,10 @@ extension RequestHandler {
     ///
     /// - Returns: the session, saved; nil where the store does not know the upload.
     func adopt(_ request: UploadRequest) async throws -> Session? {
-        guard let uploadID = request.uploadID else { return nil }
+        // Stores give ids of visible ASCII, and answer to others with errors that look like anything.
+        guard let uploadID = request.uploadID, uploadID.rawValue.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
         let now = self.now()
         let session = Session.adopted(
             id: self.makeSessionID(),
@@ -17,17 +20,8 @@ extension RequestHandler {
             startedAt: now,
             expiresAt: now.addingTimeInterval(self.urlExpiry.inSeconds)
         )
-        guard try await self.storeKnows(session) else { return nil }
+        guard try await self.listedParts(of: session) != nil else { return nil }
         return try await self.sessions.insert(session) ?? session
-    }
-
-    /// An upload id that no store ever gave, such as one that is not ASCII, some servers call a failed precondition.
-    private func storeKnows(_ session: Session) async throws -> Bool {
-        do {
-            return try await self.listedParts(of: session) != nil
-        } catch let error as S3Error where error.kind == .preconditionFailed {
-            return false
-        }
     }
 
     func resume(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
