@@ -14,6 +14,19 @@ struct ConsumerRole: ChannelRole {
         case consuming, paused, stopping
     }
 
+    /// A time without acknowledgements before consumers are cancelled.
+    ///
+    /// What a queue sends while its consumer is being cancelled comes back to it with its delivery count raised
+    /// (RabbitMQ 3.10). Without acknowledgements the prefetch fills up and nothing is sent any more.
+    private struct Hold {
+        static let quietTime = Duration.milliseconds(50)
+        static let limit = Duration.milliseconds(250)
+
+        let began: ContinuousClock.Instant
+        var quietSince: ContinuousClock.Instant
+        var end: ContinuousClock.Instant { min(self.quietSince + Self.quietTime, self.began + Self.limit) }
+    }
+
     /// How long to wait before looking again for a queue that is not there.
     private static let lookAgainAfter = Duration.seconds(1)
 
@@ -27,6 +40,7 @@ struct ConsumerRole: ChannelRole {
     private var missing: Set<String> = []
     private var lookAgainAt: ContinuousClock.Instant?
     private var batch: [Delivery] = []
+    private var hold: Hold?
     private var openedAt: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
@@ -39,7 +53,7 @@ struct ConsumerRole: ChannelRole {
 
     var bodyLimit: Int { self.settings.bodyLimit }
     var wantsConnection: Bool { self.mode != .stopping || self.openedAt != nil }
-    var nextDeadline: ContinuousClock.Instant? { self.mode == .consuming ? self.lookAgainAt : nil }
+    var nextDeadline: ContinuousClock.Instant? { self.mode == .consuming ? self.lookAgainAt : self.hold?.end }
     var impairment: BrokerStatus? {
         self.missing.isEmpty ? nil : .waitingForQueues(self.settings.queues.filter(self.missing.contains))
     }
@@ -67,6 +81,7 @@ struct ConsumerRole: ChannelRole {
                 self.ledger.delivered(delivery.tag.value)
             else { throw connection.error(.protocolViolation("a delivery out of order")) }
             self.batch.append(delivery)
+            self.hold?.quietSince = now
         case .consumerCancelled(let tag):
             guard let queue = tag.text, self.consumed.remove(queue) != nil else { return }
             self.lookAgainAt = now
@@ -85,9 +100,16 @@ struct ConsumerRole: ChannelRole {
         case .settle(let tag, let settlement):
             guard tag.connection == self.connectionNumber else { return }
             self.ledger.settle(tag.value, as: settlement)
-        case .pause: if self.mode == .consuming { self.mode = .paused }
-        case .resume: if self.mode == .paused { self.mode = .consuming }
+        case .pause:
+            guard self.mode == .consuming else { return }
+            self.mode = .paused
+            self.beginHold()
+        case .resume:
+            guard self.mode == .paused else { return }
+            self.mode = .consuming
+            self.hold = nil
         case .stop:
+            if self.mode == .consuming { self.beginHold() }
             self.mode = .stopping
             if self.openedAt == nil { self.endDeliveries() }
         case .finish: self.isFinished = true
@@ -98,8 +120,10 @@ struct ConsumerRole: ChannelRole {
 
     mutating func flush(to connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) -> Unsent {
         self.passOn()
+        if let hold, now < hold.end, !self.isFinished { return .nothing }
+        self.hold = nil
+        let hasChanged = self.isFinished ? false : try self.adjustConsumers(on: connection, now: now)
         for action in self.ledger.takeActions() { try connection.settle(action) }
-        let hasChanged = try self.adjustConsumers(on: connection, now: now)
         let isEnding = self.mode == .stopping && !self.hasEndedDeliveries
         return hasChanged || isEnding ? .more : .nothing
     }
@@ -109,6 +133,7 @@ struct ConsumerRole: ChannelRole {
         self.openedAt = nil
         self.connectionNumber = 0
         self.lookAgainAt = nil
+        self.hold = nil
         self.passOn()
         if self.mode == .stopping { self.endDeliveries() }
     }
@@ -154,6 +179,12 @@ struct ConsumerRole: ChannelRole {
             }
         }
         self.lookAgainAt = self.missing.isEmpty ? nil : now + Self.lookAgainAfter
+    }
+
+    private mutating func beginHold() {
+        guard !self.consumed.isEmpty else { return }
+        let now = ContinuousClock.now
+        self.hold = Hold(began: now, quietSince: now)
     }
 
     private mutating func passOn() {

@@ -29,11 +29,17 @@ package final class DirectReplyClient: Sendable {
             let isAccepted = self.life.mailbox.post(
                 .ask(question.publication, correlationID: id, deadline: question.deadline, answer: answer)
             )
-            if !isAccepted { answer.give(.failure(.cancelled)) }
+            if !isAccepted { answer.give(.failure(.closed(self.hasEnded))) }
             return await answer.wait()
         } onCancel: {
             if answer.give(.failure(.cancelled)) { self.life.mailbox.post(.abandon(id)) }
         }.get()
+    }
+}
+
+extension DirectReplyClient {
+    private var hasEnded: BrokerError {
+        BrokerError(.connectionLost("it had ended before"), url: self.life.configuration.urls.first)
     }
 }
 

@@ -10,9 +10,7 @@ struct ConsumerDialogueTests {
             { broker in
                 try broker.expectOpening(["q"], prefetch: 16)
                 for tag in 1...4 as ClosedRange<UInt64> { try broker.deliver(tag, consumer: "q", body: [UInt8(tag)]) }
-                let settled = try broker.readSettlements(of: [1, 2, 3, 4])
-                #expect(settled == [1: "ack", 2: "reject", 3: "ack", 4: "requeue"])
-                try broker.expectStop(["q"])
+                try broker.expectStop(["q"], settled: [1: "ack", 2: "reject", 3: "ack", 4: "requeue"])
             }
         ]) { configuration in
             try await withConsumer(configuration, queues: ["q"]) { consumer, deliveries in
@@ -45,8 +43,7 @@ struct ConsumerDialogueTests {
                     .consume("q")
                 )
                 try broker.deliver(1, consumer: "q")
-                try broker.expect(.acknowledge(1, upTo: false))
-                try broker.expectStop(["q", "r"])
+                try broker.expectStop(["q", "r"], settled: [1: "ack"])
             }
         ]) { configuration in
             try await withConsumer(configuration, queues: ["q", "r"], topology: topology) { consumer, deliveries in
@@ -85,15 +82,16 @@ struct ConsumerDialogueTests {
     func pause() async throws {
         try await withFakeBroker([
             { broker in
+                broker.answersCancel = false
                 try broker.expectOpening(["q"], prefetch: 16)
                 try broker.expect(.cancel("q"))
                 try broker.deliver(1, consumer: "q")
                 try broker.cancelled("q")
+                broker.answersCancel = true
                 try broker.expect(.acknowledge(1, upTo: false))
                 try broker.expect(.declare(queue: "q", passive: true), .consume("q"))
                 try broker.deliver(2, consumer: "q")
-                try broker.expect(.acknowledge(2, upTo: false))
-                try broker.expectStop(["q"])
+                try broker.expectStop(["q"], settled: [2: "ack"])
             }
         ]) { configuration in
             try await withConsumer(configuration, queues: ["q"]) { consumer, deliveries in
@@ -112,12 +110,13 @@ struct ConsumerDialogueTests {
         let (isHandling, tell) = AsyncStream.makeStream(of: Void.self)
         try await withFakeBroker([
             { broker in
+                broker.answersCancel = false
                 try broker.expectOpening(["q"], prefetch: 16)
                 try broker.deliver(1, consumer: "q")
                 try broker.expect(.cancel("q"))
                 try broker.deliver(2, consumer: "q")
                 try broker.cancelled("q")
-                try broker.expect(.acknowledge(2, upTo: true), .close)
+                try broker.expectStop([], settled: [1: "ack", 2: "ack"])
             }
         ]) { configuration in
             let consumer = Consumer.of("q", configuration)
@@ -148,8 +147,7 @@ struct ConsumerDialogueTests {
                 try broker.expectOpening(["q"], prefetch: 16)
                 try broker.deliver(1, consumer: "q", body: [3])
                 try broker.deliver(2, consumer: "q", body: [4])
-                try broker.expect(.acknowledge(2, upTo: false))
-                try broker.expectStop(["q"])
+                try broker.expectStop(["q"], settled: [2: "ack"])
             },
         ]) { configuration in
             try await withConsumer(configuration, queues: ["q"]) { consumer, deliveries in
@@ -169,7 +167,8 @@ struct ConsumerDialogueTests {
             { broker in
                 try broker.expectOpening(["q"], prefetch: 16)
                 try broker.deliver(1, consumer: "q")
-                try broker.expectStop(["q"])
+                // With or without cancelling the consumer before.
+                while try broker.next() != .close {}
             }
         ]) { configuration in
             let consumer = Consumer.of("q", configuration)
@@ -221,28 +220,25 @@ extension FakeSession {
         for queue in queues { try self.expect(.declare(queue: queue, passive: true), .consume(queue)) }
     }
 
-    /// What becomes of these deliveries, in whatever order and grouping the client says so.
-    func readSettlements(of tags: [UInt64]) throws -> [UInt64: String] {
+    /// Expects a consumer's end, with these deliveries settled before, in whatever order and grouping it says so.
+    func expectStop(_ queues: [String], settled expected: [UInt64: String] = [:]) throws {
         var settled: [UInt64: String] = [:]
-        while settled.count < tags.count {
+        var cancelled: [String] = []
+        while true {
             let action = try self.next()
             switch action {
             case .acknowledge(let last, upTo: true):
-                for tag in tags where tag <= last && settled[tag] == nil { settled[tag] = "ack" }
+                for tag in expected.keys where tag <= last && settled[tag] == nil { settled[tag] = "ack" }
             case .acknowledge(let tag, upTo: false): settled[tag] = "ack"
             case .reject(let tag, let requeue): settled[tag] = requeue ? "requeue" : "reject"
+            case .cancel(let queue): cancelled.append(queue)
+            case .close:
+                guard settled == expected, cancelled == queues else {
+                    throw TestSocketError(description: "settled \(settled), cancelled \(cancelled)")
+                }
+                return
             default: throw TestSocketError(description: "unexpected: \(action)")
             }
         }
-        return settled
-    }
-
-    /// What it does last.
-    func expectStop(_ queues: [String]) throws {
-        for queue in queues {
-            try self.expect(.cancel(queue))
-            try self.cancelled(queue)
-        }
-        try self.expect(.close)
     }
 }

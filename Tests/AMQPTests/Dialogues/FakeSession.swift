@@ -17,6 +17,8 @@ final class FakeSession {
     let socket: TestSocket
     /// Queues that a passive declaration does not find.
     var missingQueues: Set<String> = []
+    /// Whether `basic.cancel` gets its answer at once.
+    var answersCancel = true
     private(set) var clientProperties: [UInt8] = []
 
     init(_ socket: TestSocket) {
@@ -180,6 +182,7 @@ final class FakeSession {
             return .consume(queue)
         case 30:
             let tag = reader.short()
+            if self.answersCancel { try self.cancelled(tag) }
             return .cancel(tag)
         case 40:
             _ = reader.number(UInt16.self)
