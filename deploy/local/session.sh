@@ -13,7 +13,8 @@ open_session() {
   sweep_abandoned
   session=$(mktemp -d /tmp/upload-worker.XXXXXX)
   record_process "$session/owner" $$
-  current_step=
+  current_step=""
+  timer=""
   trap close_session EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -55,7 +56,9 @@ give_back_tree() {
 
 close_session() {
   local status=$?
+  [ "$BASHPID" = $$ ] || exit "$status" # a child that is stopped before it runs its command comes by here too
   trap '' INT TERM HUP
+  [ -z "$timer" ] || kill "$timer" || true
   [ -z "$current_step" ] || end_step
   "$here/stop-servers" "$session" || status=1
   if [ "$status" -ne 0 ] && [ "$status" -lt 129 ]; then
@@ -79,7 +82,8 @@ sweep_abandoned() {
   done
 }
 
-# step TITLE COMMAND...: says the title, where there is one, and runs it in a process group of its own, so that whoever stops this script stops all of it.
+# step TITLE COMMAND...: says the title, where there is one, and runs the command in a process group of its own, so that
+# whoever stops this script stops all of it. Ended after `limit` seconds, where that is set.
 step() {
   [ -z "$1" ] || say "$1"
   shift
@@ -87,8 +91,22 @@ step() {
   "$@" </dev/null &
   current_step=$!
   set +m
-  local status=0
-  wait "$current_step" || status=$?
+  local status=0 first=
+  if [ -n "${limit:-}" ]; then
+    sleep "$limit" &
+    timer=$!
+    wait -n -p first "$current_step" "$timer" || status=$?
+    if [ "$first" = "$timer" ]; then
+      say "stopped: this took longer than $limit s"
+      end_step
+      status=124
+    else
+      kill "$timer"
+    fi
+    timer=
+  else
+    wait "$current_step" || status=$?
+  fi
   current_step=
   return "$status"
 }
