@@ -59,7 +59,8 @@ package struct PartUpload: Sendable {
         ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context)
         let code = withExtendedLifetime(exchange) { curl_easy_perform(easy) }
         guard code == CURLE_OK else {
-            throw .transport(String(cString: curl_easy_strerror(code)), canPass: !exchange.hasReadError)
+            guard !exchange.hasReadError else { throw .unreadableFile }
+            throw .transport(String(cString: curl_easy_strerror(code)), canPass: true)
         }
         var status = 0
         ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
@@ -72,13 +73,15 @@ package enum PartUploadError: Error, CustomStringConvertible {
     case transport(String, canPass: Bool)
     case refused(status: Int, body: String)
     case noETag
+    /// It became shorter under way, or cannot be read any more.
+    case unreadableFile
 
     /// Whether the same part may be put again with hope.
     package var canPass: Bool {
         switch self {
         case .transport(_, let canPass): canPass
         case .refused(let status, _): status >= 500 || status == 408 || status == 429
-        case .noETag: false
+        case .noETag, .unreadableFile: false
         }
     }
 
@@ -86,6 +89,7 @@ package enum PartUploadError: Error, CustomStringConvertible {
         switch self {
         case .transport(let reason, _): reason
         case .refused(let status, let body): "the store answered \(status) \(body)"
+        case .unreadableFile: "the file became shorter or unreadable while it was read"
         case .noETag: "the store's answer has no ETag; its CORS or proxy settings must expose it"
         }
     }

@@ -9,8 +9,9 @@ package enum Decision: Equatable, Sendable {
     /// Give fresh URLs and list what the store has.
     case resume(Session)
     case abort(Session)
-    /// No session is known: ask the store for the upload, then decide again with the session adopted, if any.
-    case adopt(UploadRequest)
+    /// The session named is not known here: ask the store for the upload, then decide again with the session adopted. The
+    /// failure is the answer where the store does not know it either.
+    case adopt(UploadRequest, otherwise: UploadFailure)
     case answer(UploadResult)
     case refuse(UploadFailure)
 
@@ -33,7 +34,7 @@ package enum Decision: Equatable, Sendable {
         decide: (Session) -> Decision
     ) -> Decision {
         if let named = sessions.named { return decide(named) }
-        return sessions.latest == nil ? .adopt(request) : .refuse(.uploadConflict)
+        return .adopt(request, otherwise: sessions.latest == nil ? .uploadNotFound : .uploadConflict)
     }
 
     private init(_ request: StartRequest, latest: Session?) {

@@ -37,16 +37,21 @@ struct UploadClient {
         properties.contentType = "application/json"
         properties.deliveryMode = 2
         properties.messageID = AMQPString(UUID().uuidString.lowercased())
-        let answer = try await self.client.request(
-            Publication(
-                exchange: self.exchange,
-                routingKey: AMQPString(kind),
-                properties: properties,
-                body: Array(body),
-                isMandatory: true
-            ),
-            timeout: self.timeout
-        )
+        let answer: Delivery
+        do {
+            answer = try await self.client.request(
+                Publication(
+                    exchange: self.exchange,
+                    routingKey: AMQPString(kind),
+                    properties: properties,
+                    body: Array(body),
+                    isMandatory: true
+                ),
+                timeout: self.timeout
+            )
+        } catch {
+            throw NoAnswer(request: kind, timeout: self.timeout, cause: error)
+        }
         let data = Data(answer.body)
         let result = try JSONDecoder().decode(AnyResultMessage.self, from: data)
         self.showMessage?("<- \(result.type)", ShortenedURLs.shorten(String(decoding: data, as: UTF8.self)))
@@ -73,4 +78,22 @@ struct UnexpectedResult: Error, CustomStringConvertible {
     var type: String
 
     var description: String { "the \(self.request) request was answered with \(self.type)" }
+}
+
+struct NoAnswer: Error, CustomStringConvertible {
+    var request: String
+    var timeout: Duration
+    var cause: DirectReplyError
+
+    var description: String { "the \(self.request) request got no answer: \(self.reason)" }
+
+    private var reason: String {
+        switch self.cause {
+        case .timedOut: "none came within \(self.timeout.settingText); is a worker running (upload-worker run)?"
+        case .returned(_, let text): "no queue takes it (\(text)); run upload-worker setup, or start a worker"
+        case .tooLarge(let what): "it is too large (\(what))"
+        case .closed(let error): "\(error)"
+        case .cancelled: "it was cancelled"
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import AMQP
 import ArgumentParser
 import Foundation
 
@@ -5,14 +6,14 @@ import Foundation
 enum CommandFailure {
     static let configuration = ExitCode(78)
 
-    /// Runs a command's body; a setting that is missing or wrong, or a database that cannot be used, ends with 78.
+    /// Runs a command's body; a setting that is missing or wrong ends with 78.
     static func reporting<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as SettingError {
             throw self.exit(Self.configuration, "\(error)")
-        } catch let error as DatabaseUnavailable {
-            throw self.exit(Self.configuration, "SESSION_STORE: \(error)")
+        } catch let error as BrokerError where error.isPermanent {
+            throw self.exit(Self.configuration, "AMQP_URL cannot be used: \(error)")
         } catch let error as ExitCode {
             throw error
         } catch is CancellationError {

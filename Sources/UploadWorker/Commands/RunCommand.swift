@@ -21,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             let settings = try Settings(try self.common.source())
+            try await settings.store.checkCredentials()
             try await Worker(settings).run()
         }
     }

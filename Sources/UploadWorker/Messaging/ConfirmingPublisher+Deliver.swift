@@ -2,6 +2,8 @@ import AMQP
 
 extension ConfirmingPublisher {
     /// Publishes what some queue must take.
+    ///
+    /// - Throws: `Unroutable` where none does.
     func deliver(_ publication: Publication) async throws {
         guard case .returned = try await self.publish(publication) else { return }
         throw Unroutable(exchange: publication.exchange.description)

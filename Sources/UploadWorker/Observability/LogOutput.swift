@@ -1,22 +1,42 @@
 import Foundation
 import Logging
+import Synchronization
 
-/// Standard error, written a whole line at a time. A pipe that nobody reads any more is not an error of the worker's.
-struct LogOutput: Sendable {
+/// Standard error, written a whole line at a time.
+///
+/// Logging never holds the worker up: a line that a full pipe does not take is dropped, and a pipe that nobody reads any
+/// more is not an error of the worker's.
+final class LogOutput: Sendable {
     static let standardError = LogOutput(descriptor: STDERR_FILENO)
-    let descriptor: CInt
+
+    private let descriptor: CInt
+    /// One writer at a time, so that what `poll` says still holds for the write after it.
+    private let turn = Mutex(())
+
+    init(descriptor: CInt) { self.descriptor = descriptor }
 
     func write(_ line: String) {
         var line = line
         line.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while let start = rest.baseAddress, !rest.isEmpty {
-                let written = Foundation.write(self.descriptor, start, rest.count)
-                if written < 0 && errno == EINTR { continue }
-                if written <= 0 { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
-            }
+            self.turn.withLock { _ in self.write(UnsafeRawBufferPointer(bytes)) }
         }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while let start = rest.baseAddress, !rest.isEmpty {
+            // A pipe that is writable takes this much without blocking (pipe(7), PIPE_BUF).
+            guard self.isWritable else { return }
+            let written = Foundation.write(self.descriptor, start, min(rest.count, Int(PIPE_BUF)))
+            if written < 0 && errno == EINTR { continue }
+            if written <= 0 { return }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+        }
+    }
+
+    private var isWritable: Bool {
+        var wanted = pollfd(fd: self.descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&wanted, 1, 0) == 1 && wanted.revents & Int16(POLLOUT) != 0
     }
 }
 

@@ -17,7 +17,7 @@ protocol SessionStore: Sendable {
     /// Moves the end of an open session; one that has ended meanwhile stays as it is.
     func extend(_ session: Session) async throws
 
-    /// Saves the end of an open session (completed, aborted or expired).
+    /// Saves the end of an open session (completed, aborted or expired), or the whole session where it was not saved yet.
     ///
     /// - Returns: the session as it is stored now: another one where it had ended before.
     func end(_ session: Session) async throws -> Session

@@ -38,7 +38,9 @@ struct SQLiteSessionStore: SessionStore {
     func end(_ session: Session) async throws -> Session {
         try await self.commits.perform { db in
             if try SessionRow.end(session, in: db) { return session }
-            return try SessionRow.named(session.uploadID, of: session.file, in: db) ?? session
+            if let ended = try SessionRow.named(session.uploadID, of: session.file, in: db) { return ended }
+            _ = try SessionRow.insert(session, in: db)
+            return session
         }
     }
 

@@ -10,6 +10,7 @@ struct SessionDatabase: Sendable {
     private let lock: FileLock
 
     init(path: String) throws {
+        try Self.refuseForeignFile(path)
         self.lock = try FileLock(path: path + ".lock")
         try Self.createPrivateFile(path)
         var configuration = Configuration()
@@ -20,6 +21,23 @@ struct SessionDatabase: Sendable {
         try Self.makeDurable(self.queue)
         try SessionMigrations.migrator.migrate(self.queue)
         try Self.proveWritable(self.queue)
+    }
+
+    /// A path given by mistake must not lose its mode or get a lock file beside it.
+    private static func refuseForeignFile(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw DatabaseUnavailable(path: path, reason: "it is not a regular file")
+        }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw DatabaseUnavailable(path: path, reason: "it cannot be read")
+        }
+        let start = try file.read(upToCount: 16) ?? Data()
+        // https://www.sqlite.org/fileformat.html#the_database_header
+        guard start.isEmpty || start == Data("SQLite format 3\0".utf8) else {
+            throw DatabaseUnavailable(path: path, reason: "it is not an SQLite database")
+        }
     }
 
     /// SQLite gives its `-wal` and `-shm` files the mode of the database file, so it is made first, with 0600.

@@ -23,19 +23,29 @@ enum SessionRow {
     static func insert(_ session: Session, in db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO session (id, user_id, file_id, upload_id, object_key, state, part_count, content_type,
-                    started_at, expires_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO session (id, user_id, file_id, upload_id, object_key, part_count, content_type, started_at,
+                    expires_at, state, ended_at, location, etag, size, checksum_algorithm, checksum, object_content_type)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO NOTHING
                 """
         )
-        try statement.execute(arguments: [
+        let identity: StatementArguments = [
             session.id.rawValue, session.file.userID.rawValue, session.file.fileID.rawValue,
-            session.uploadID.rawValue, session.key.rawValue, session.state.name.rawValue, session.partCount,
-            session.contentType?.rawValue, session.startedAt.timeIntervalSince1970,
-            session.expiresAt.timeIntervalSince1970,
-        ])
+            session.uploadID.rawValue, session.key.rawValue, session.partCount, session.contentType?.rawValue,
+            session.startedAt.timeIntervalSince1970, session.expiresAt.timeIntervalSince1970,
+        ]
+        try statement.execute(arguments: identity + Self.end(of: session))
         return db.changesCount == 1
+    }
+
+    /// The columns from `state` to `object_content_type`.
+    private static func end(of session: Session) -> StatementArguments {
+        let completion = session.completion
+        return [
+            session.state.name.rawValue, session.endedAt?.timeIntervalSince1970, completion?.location,
+            completion?.etag.rawValue, completion?.size, completion?.checksum?.algorithm, completion?.checksum?.value,
+            completion?.contentType?.rawValue,
+        ]
     }
 
     static func extend(_ session: Session, in db: Database) throws {
@@ -54,14 +64,7 @@ enum SessionRow {
                 WHERE id = ? AND state = 'started'
                 """
         )
-        let completion = session.completion
-        try statement.execute(arguments: [
-            session.state.name.rawValue, session.endedAt?.timeIntervalSince1970, completion?.location,
-            completion?.etag.rawValue,
-            completion?.size, completion?.checksum?.algorithm, completion?.checksum?.value,
-            completion?.contentType?.rawValue,
-            session.id.rawValue,
-        ])
+        try statement.execute(arguments: Self.end(of: session) + [session.id.rawValue])
         return db.changesCount == 1
     }
 

@@ -18,6 +18,8 @@ struct DeliveryHandler: Sendable {
     private let publisher: ConfirmingPublisher
     private let replies: ConfirmingPublisher
     private let locks: FileLocks
+    /// Declares what is missing on the broker, where this worker is to declare it.
+    private let redeclare: @Sendable () async -> Void
     private let failure: AsyncStream<any Error>.Continuation
     private let logger: Logger
 
@@ -29,6 +31,7 @@ struct DeliveryHandler: Sendable {
         consumer: Consumer,
         publisher: ConfirmingPublisher,
         replies: ConfirmingPublisher,
+        redeclare: @escaping @Sendable () async -> Void,
         failure: AsyncStream<any Error>.Continuation,
         logger: Logger
     ) {
@@ -41,6 +44,7 @@ struct DeliveryHandler: Sendable {
         self.consumer = consumer
         self.publisher = publisher
         self.replies = replies
+        self.redeclare = redeclare
         self.failure = failure
         self.logger = logger
     }
@@ -69,9 +73,17 @@ struct DeliveryHandler: Sendable {
         } catch let error as TransactionLost {
             self.fail(error)
         } catch {
+            if error is Unroutable { await self.redeclare() }
+            // A request that is put back at once would use up its delivery limit while the cause still lasts.
+            try? await Task.sleep(for: Self.pause(beforeRelease: delivery.deliveryCount))
             self.consumer.release(delivery)
             self.logger.error("Request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
         }
+    }
+
+    /// 0.1 s at first, doubled with every delivery, a minute at most: far within the broker's consumer time-out.
+    private static func pause(beforeRelease deliveryCount: Int) -> Duration {
+        min(.milliseconds(100 << min(deliveryCount, 16)), .seconds(60))
     }
 
     /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.

@@ -5,7 +5,10 @@ import Uploads
 extension RequestHandler {
     /// Asks the store whether it knows the upload under this user's and file's key, and takes it on as a session.
     ///
-    /// - Returns: the session, saved; nil where the store does not know the upload.
+    /// A file that has another open session here, opened by another worker, keeps that one; the adopted session is then
+    /// served all the same and saved when it ends.
+    ///
+    /// - Returns: the session; nil where the store does not know the upload.
     func adopt(_ request: UploadRequest) async throws -> Session? {
         // Stores give ids of visible ASCII, and answer to others with errors that look like anything.
         guard let uploadID = request.uploadID, uploadID.rawValue.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -21,7 +24,8 @@ extension RequestHandler {
             expiresAt: now.addingTimeInterval(self.urlExpiry.inSeconds)
         )
         guard try await self.listedParts(of: session) != nil else { return nil }
-        return try await self.sessions.insert(session) ?? session
+        let winner = try await self.sessions.insert(session)
+        return winner?.uploadID == session.uploadID ? winner : session
     }
 
     func resume(_ session: Session, for request: UploadRequest) async throws -> UploadResult {

@@ -24,15 +24,18 @@ struct RequestHandler: Sendable {
             return try Outcome(error)
         } catch let error as StoreContradiction {
             return .passing(.storageUnavailable(error.description))
+        } catch let error as UploadFailure {
+            // Not the requester's text but the store's: an upload id or ETag longer than any store's should be.
+            return .permanent(.storageRejected("its answer breaks a rule of its own: \(error.message)"))
         }
     }
 
     private func result(of request: UploadRequest) async throws -> UploadResult {
         let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
         let decision = Decision(request, sessions: known)
-        guard case .adopt = decision else { return try await self.carryOut(decision, of: request) }
+        guard case .adopt(_, let otherwise) = decision else { return try await self.carryOut(decision, of: request) }
         // The one case of a second look before anything is done: the store may know what the database does not.
-        guard let session = try await self.adopt(request) else { return .refused(request, .uploadNotFound) }
+        guard let session = try await self.adopt(request) else { return .refused(request, otherwise) }
         let second = Decision(request, sessions: KnownSessions(named: session, latest: session))
         return try await self.carryOut(second, of: request)
     }
@@ -46,7 +49,7 @@ struct RequestHandler: Sendable {
         case .abort(let session): try await self.abort(session, for: request)
         case .answer(let result): result
         case .refuse(let failure): .refused(request, failure)
-        case .adopt: .refused(request, .uploadNotFound)
+        case .adopt(_, let otherwise): .refused(request, otherwise)
         }
     }
 

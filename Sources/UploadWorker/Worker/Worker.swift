@@ -25,8 +25,12 @@ struct Worker {
         let topology = settings.broker.declaresTopology ? Topology(names, retries: settings.retry.schedule) : nil
         self.settings = settings
         self.logger = logger
+        // Every request in flight may wait for the store at once, and none for another queue's connections.
+        var storeConfiguration = settings.store.configuration
+        storeConfiguration.maxConnections = Int(settings.broker.prefetch) * RequestKind.allCases.count
+        FileDescriptors.raiseLimit()
         self.store = S3Client(
-            configuration: settings.store.configuration,
+            configuration: storeConfiguration,
             credentials: settings.store.credentials,
             logger: logger
         )
@@ -69,6 +73,7 @@ struct Worker {
             consumer: self.consumer,
             publisher: self.publisher,
             replies: self.replies,
+            redeclare: Self.redeclaration(of: topology, settings.broker, logger),
             failure: failures.continuation,
             logger: logger
         )
@@ -82,8 +87,18 @@ struct Worker {
         )
     }
 
+    /// A complete request with the ETags of this many parts is about this long.
+    private static func bytes(ofCompleteWithParts count: Int) -> Int { 2048 + count * 68 }
+
     /// Serves until SIGTERM or SIGINT, or until a part that cannot be done without fails.
     func run() async throws {
+        let rules = self.settings.rules
+        if Self.bytes(ofCompleteWithParts: rules.maxPartCount) > rules.maxMessageBytes {
+            self.logger.warning(
+                "A complete request with MAX_PART_COUNT parts may be larger than MAX_MESSAGE_BYTES",
+                metadata: ["max_part_count": "\(rules.maxPartCount)", "max_message_bytes": "\(rules.maxMessageBytes)"]
+            )
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.store.run() }
             group.addTask { try await self.publisher.run() }
@@ -134,9 +149,31 @@ struct Worker {
         }
     }
 
-    private static func openSessions(_ settings: SessionSettings) throws -> any SessionStore {
+    /// Someone deleted a queue while the worker runs: what publishes finds it missing, declares it, and goes on.
+    private static func redeclaration(
+        of topology: Topology?,
+        _ broker: BrokerSettings,
+        _ logger: Logger
+    ) -> @Sendable () async -> Void {
+        {
+            guard let topology else { return }
+            do {
+                let configuration = broker.connection(named: "upload-worker topology")
+                try await AMQP.declare(topology, configuration: configuration, logger: logger)
+            } catch {
+                logger.error("Topology not declared again", error: error)
+            }
+        }
+    }
+
+    private static func openSessions(_ settings: SessionSettings) throws(SettingError) -> any SessionStore {
         switch settings.database {
-        case .sqlite(let path): try SQLiteSessionStore(SessionDatabase(path: path))
+        case .sqlite(let path):
+            do {
+                return SQLiteSessionStore(try SessionDatabase(path: path))
+            } catch {
+                throw SettingError("SESSION_STORE", value: "sqlite:\(path)", "\(error)")
+            }
         }
     }
 

@@ -87,13 +87,13 @@ struct DecisionTests {
         }
     }
 
-    @Test("complete, resume, abort: refuse an upload that is not the file's")
+    @Test("complete, resume, abort: ask the store for an upload that is not the file's here")
     func conflict() throws {
         let ended = try Self.ended()
         for latest in [try Fixture.session(), ended.completed, ended.aborted, ended.expired] {
             for request in try Self.naming(try UploadID(parsing: "other")) {
                 let sessions = KnownSessions(named: nil, latest: latest)
-                #expect(Decision(request, sessions: sessions) == .refuse(.uploadConflict))
+                #expect(Decision(request, sessions: sessions) == .adopt(request, otherwise: .uploadConflict))
             }
         }
     }
@@ -101,7 +101,7 @@ struct DecisionTests {
     @Test("complete, resume, abort: ask the store where no session is known")
     func adopt() throws {
         for request in try Self.naming(try UploadID(parsing: "U1")) {
-            #expect(Decision(request, sessions: .none) == .adopt(request))
+            #expect(Decision(request, sessions: .none) == .adopt(request, otherwise: .uploadNotFound))
         }
     }
 
