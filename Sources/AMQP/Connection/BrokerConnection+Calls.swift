@@ -52,6 +52,13 @@ extension BrokerConnection {
         try self.checkReply()
     }
 
+    /// Asks for one message of a queue that nothing here consumes; the answer is an event.
+    func fetch(_ queue: String) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        var method = amqp_basic_get_t(ticket: 0, queue: self.arena.copy(queue), no_ack: 0)
+        try self.check(amqp_send_method(self.handle, Self.channel, AMQP_BASIC_GET_METHOD, &method))
+    }
+
     /// Ends a consumer; deliveries that the broker had sent before may still be read.
     func cancel(_ queue: String) throws(BrokerError) {
         defer { self.arena.recycle() }

@@ -45,6 +45,10 @@ extension BrokerConnection {
         switch method.id {
         case AMQP_BASIC_DELIVER_METHOD:
             try self.assembler.begin(.init(decoded.load(as: amqp_basic_deliver_t.self)))
+        case AMQP_BASIC_GET_OK_METHOD:
+            try self.assembler.begin(.init(decoded.load(as: amqp_basic_get_ok_t.self)))
+        case AMQP_BASIC_GET_EMPTY_METHOD:
+            return .nothingFetched
         case AMQP_BASIC_RETURN_METHOD:
             try self.assembler.begin(.init(decoded.load(as: amqp_basic_return_t.self)))
         case AMQP_BASIC_ACK_METHOD:
@@ -69,6 +73,16 @@ extension MessageAssembler.Head {
     fileprivate init(_ method: amqp_basic_deliver_t) {
         self = .delivery(
             consumerTag: AMQPString(method.consumer_tag),
+            tag: method.delivery_tag,
+            isRedelivered: method.redelivered != 0,
+            exchange: AMQPString(method.exchange),
+            key: AMQPString(method.routing_key)
+        )
+    }
+
+    fileprivate init(_ method: amqp_basic_get_ok_t) {
+        self = .delivery(
+            consumerTag: "",
             tag: method.delivery_tag,
             isRedelivered: method.redelivered != 0,
             exchange: AMQPString(method.exchange),

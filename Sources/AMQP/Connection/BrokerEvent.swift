@@ -5,6 +5,8 @@ enum BrokerEvent {
     case refused(UInt64, upTo: Bool)
     /// The broker ended a consumer: its queue was deleted, or its leader is gone.
     case consumerCancelled(tag: AMQPString)
+    /// The answer to `fetch` where the queue has nothing; otherwise it is a message with an empty consumer tag.
+    case nothingFetched
     case blocked(reason: String)
     case unblocked
 }

@@ -8,6 +8,8 @@ final class SocketGuard: Sendable {
     private struct State {
         var descriptor: Int32?
         var turnBegan: ContinuousClock.Instant?
+        /// From the socket's opening until the broker has answered everything that a role asks first.
+        var isOpening = true
     }
 
     private let state = Mutex(State())
@@ -19,6 +21,19 @@ final class SocketGuard: Sendable {
     /// To be called before the descriptor is closed: its number may then be another's.
     func unwatch() {
         self.state.withLock { $0 = State() }
+    }
+
+    /// The connection is ready for use.
+    func opened() {
+        self.state.withLock { $0.isOpening = false }
+    }
+
+    /// Shuts the socket down where the connection is not ready yet: nothing is lost by it.
+    func interruptOpening() {
+        self.state.withLock { state in
+            guard state.isOpening, let descriptor = state.descriptor else { return }
+            shutdown(descriptor, Int32(SHUT_RDWR))
+        }
     }
 
     /// The thread is about to do work that should not take long.

@@ -46,7 +46,7 @@ package final class Consumer: Sendable {
             self.life.mailbox.post(.finish)
             return await failure
         } onCancel: {
-            self.life.mailbox.post(.stop)
+            self.life.stop(.stop)
         }
         if let failure { throw failure }
     }
@@ -71,6 +71,11 @@ package final class Consumer: Sendable {
         self.life.mailbox.post(.pause)
     }
 
+    /// While paused, takes one message from the queues in turn, to be handled like any delivery; nothing where all are empty.
+    package func takeOne() {
+        self.life.mailbox.post(.takeOne)
+    }
+
     /// Consumes again after `pause`.
     package func resume() {
         self.life.mailbox.post(.resume)
@@ -78,6 +83,6 @@ package final class Consumer: Sendable {
 
     /// Stops consuming for good; `run` returns once what the broker had sent is handled and settled.
     package func stop() {
-        self.life.mailbox.post(.stop)
+        self.life.stop(.stop)
     }
 }

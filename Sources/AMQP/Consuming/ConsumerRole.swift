@@ -4,6 +4,7 @@ struct ConsumerRole: ChannelRole {
         case settle(DeliveryTag, AcknowledgementLedger.Settlement)
         case pause
         case resume
+        case takeOne
         /// Consume no more; what is in flight goes on.
         case stop
         /// Nothing is in flight any more.
@@ -41,13 +42,16 @@ struct ConsumerRole: ChannelRole {
     private var lookAgainAt: ContinuousClock.Instant?
     private var batch: [Delivery] = []
     private var hold: Hold?
+    private var probe: Probe
     private var openedAt: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
+    private var hasSettled = false
     private var hasEndedDeliveries = false
 
     init(settings: ConsumerSettings, deliveries: AsyncStream<[Delivery]>.Continuation) {
         self.settings = settings
+        self.probe = Probe(queues: settings.queues)
         self.deliveries = deliveries
     }
 
@@ -61,9 +65,11 @@ struct ConsumerRole: ChannelRole {
     mutating func opened(_ connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) {
         self.connectionNumber = connection.number
         self.ledger = AcknowledgementLedger()
+        self.hasSettled = false
         self.consumed = []
         self.missing = []
         self.lookAgainAt = nil
+        self.probe = Probe(queues: self.settings.queues)
         if let topology = self.settings.topology { try connection.declare(topology) }
         try connection.setPrefetch(self.settings.prefetch)
         self.openedAt = now
@@ -77,11 +83,10 @@ struct ConsumerRole: ChannelRole {
     ) throws(BrokerError) {
         switch event {
         case .message(let message):
-            guard let delivery = Delivery(message, connection: self.connectionNumber),
-                self.ledger.delivered(delivery.tag.value)
-            else { throw connection.error(.protocolViolation("a delivery out of order")) }
-            self.batch.append(delivery)
+            guard self.note(message) else { throw connection.error(.protocolViolation("a delivery out of order")) }
             self.hold?.quietSince = now
+        case .nothingFetched:
+            self.probe.wasEmpty()
         case .consumerCancelled(let tag):
             guard let queue = tag.text, self.consumed.remove(queue) != nil else { return }
             self.lookAgainAt = now
@@ -108,6 +113,7 @@ struct ConsumerRole: ChannelRole {
             guard self.mode == .paused else { return }
             self.mode = .consuming
             self.hold = nil
+        case .takeOne: if self.mode == .paused { self.probe.begin() }
         case .stop:
             if self.mode == .consuming { self.beginHold() }
             self.mode = .stopping
@@ -122,14 +128,17 @@ struct ConsumerRole: ChannelRole {
         self.passOn()
         if let hold, now < hold.end, !self.isFinished { return .nothing }
         self.hold = nil
+        // Acknowledgements free room for deliveries: before a consumer is made, after one is cancelled.
+        if self.mode == .consuming { try self.sendSettlements(on: connection) }
         let hasChanged = self.isFinished ? false : try self.adjustConsumers(on: connection, now: now)
-        for action in self.ledger.takeActions() { try connection.settle(action) }
+        try self.sendSettlements(on: connection)
+        if self.mode == .paused, let queue = self.probe.queueToAsk() { try connection.fetch(queue) }
         let isEnding = self.mode == .stopping && !self.hasEndedDeliveries
         return hasChanged || isEnding ? .more : .nothing
     }
 
     mutating func lost(_ error: BrokerError) {
-        self.wasUseful = self.openedAt.map { .now - $0 > .seconds(5) } ?? false
+        self.wasUseful = self.hasSettled || self.openedAt.map { .now - $0 > .seconds(5) } ?? false
         self.openedAt = nil
         self.connectionNumber = 0
         self.lookAgainAt = nil
@@ -181,10 +190,28 @@ struct ConsumerRole: ChannelRole {
         self.lookAgainAt = self.missing.isEmpty ? nil : now + Self.lookAgainAfter
     }
 
+    private mutating func sendSettlements(on connection: BrokerConnection) throws(BrokerError) {
+        for action in self.ledger.takeActions() {
+            try connection.settle(action)
+            self.hasSettled = true
+        }
+    }
+
     private mutating func beginHold() {
         guard !self.consumed.isEmpty else { return }
         let now = ContinuousClock.now
         self.hold = Hold(began: now, quietSince: now)
+    }
+
+    /// Takes a delivery up; false for what is none, or not the next one.
+    private mutating func note(_ message: MessageAssembler.Message) -> Bool {
+        guard case .delivery(let consumerTag, _, _, _, _) = message.head,
+            let queue = consumerTag == "" ? self.probe.found() : consumerTag.description,
+            let delivery = Delivery(message, queue: queue, connection: self.connectionNumber),
+            self.ledger.delivered(delivery.tag.value)
+        else { return false }
+        self.batch.append(delivery)
+        return true
     }
 
     private mutating func passOn() {
@@ -203,12 +230,12 @@ struct ConsumerRole: ChannelRole {
 
 extension Delivery {
     /// Nil for a message that was returned, not delivered.
-    init?(_ message: MessageAssembler.Message, connection: UInt64) {
-        guard case .delivery(let consumerTag, let tag, let isRedelivered, let exchange, let key) = message.head else {
+    init?(_ message: MessageAssembler.Message, queue: String, connection: UInt64) {
+        guard case .delivery(_, let tag, let isRedelivered, let exchange, let key) = message.head else {
             return nil
         }
         self.init(
-            queue: consumerTag.description,
+            queue: queue,
             exchange: exchange,
             routingKey: key,
             isRedelivered: isRedelivered,

@@ -15,6 +15,9 @@ protocol ChannelRole: SendableMetatype {
     /// When `advance` has something to do, if nothing else happens.
     var nextDeadline: ContinuousClock.Instant? { get }
 
+    /// When the thread is to end whatever happens, if it is to end.
+    var stopDeadline: ContinuousClock.Instant? { get }
+
     mutating func opened(_ connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError)
     mutating func received(_ event: BrokerEvent, on connection: BrokerConnection, now: ContinuousClock.Instant)
         throws(BrokerError)
@@ -37,4 +40,8 @@ enum Unsent {
     case more
     /// The socket has no room.
     case untilWritable
+}
+
+extension ChannelRole {
+    var stopDeadline: ContinuousClock.Instant? { nil }
 }

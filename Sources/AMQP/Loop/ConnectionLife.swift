@@ -37,6 +37,12 @@ struct ConnectionLife<Command: Sendable>: Sendable {
         }
     }
 
+    /// Tells the thread to come to an end, in the middle of connecting too.
+    func stop(_ command: Command) {
+        self.mailbox.post(command)
+        self.socketGuard.interruptOpening()
+    }
+
     /// Frees the thread where a call of the library does not return.
     private func watch() async {
         let limit = self.configuration.heartbeat * 2

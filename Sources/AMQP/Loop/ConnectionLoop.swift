@@ -42,13 +42,16 @@ struct ConnectionLoop<Role: ChannelRole> {
     }
 
     private mutating func serveAll() -> BrokerError? {
-        while !self.role.isFinished {
+        while true {
+            self.takeCommands(atMost: .max)
+            self.role.advance(to: .now)
+            if self.role.isFinished { return nil }
             guard self.role.wantsConnection, self.delay <= .zero else {
                 self.pause()
                 continue
             }
             self.board.set(.connecting)
-            guard case .failure(let failure) = self.serveOnce() else { break }
+            guard case .failure(let failure) = self.serveOnce() else { return nil }
             self.role.lost(failure.error)
             self.board.set(.disconnected(reason: failure.error.shortDescription))
             switch self.nextStep(after: failure) {
@@ -57,7 +60,6 @@ struct ConnectionLoop<Role: ChannelRole> {
             }
             self.log(failure)
         }
-        return nil
     }
 
     private struct Failure: Error {
@@ -70,16 +72,21 @@ struct ConnectionLoop<Role: ChannelRole> {
         var wasConnected = false
         do {
             let url = self.configuration.urls[self.urlIndex]
+            var configuration = self.configuration
+            if let deadline = self.role.stopDeadline {
+                configuration.connectTimeout = min(configuration.connectTimeout, max(.zero, deadline - .now))
+            }
             self.connectionCount += 1
             let connection = try BrokerConnection(
                 url: url,
                 number: self.connectionCount,
-                configuration: self.configuration,
+                configuration: configuration,
                 bodyLimit: self.role.bodyLimit,
                 socketGuard: self.socketGuard
             )
             try self.role.opened(connection, now: .now)
             wasConnected = true
+            self.socketGuard.opened()
             self.board.connected()
             self.logger.info("Connected to the broker", metadata: self.metadata)
             try self.serve(connection)
@@ -100,8 +107,6 @@ struct ConnectionLoop<Role: ChannelRole> {
             self.mailbox.wakeUp()
         }
         self.delay -= start.duration(to: .now)
-        self.takeCommands(atMost: .max)
-        self.role.advance(to: .now)
     }
 
     private mutating func nextStep(after failure: Failure) -> ReconnectSchedule.Step {

@@ -28,7 +28,7 @@ package final class ConfirmingPublisher: Sendable {
         let failure = await withTaskCancellationHandler {
             await self.life.run(persistence: .forever, named: "amqp-publish") { PublisherRole(topology: topology) }
         } onCancel: {
-            self.life.mailbox.post(.stop)
+            self.life.stop(.stop)
         }
         if let failure { throw failure }
     }

@@ -41,7 +41,7 @@ struct DirectReplyRole: ChannelRole {
         guard let asked = self.asked.removeValue(forKey: id) else { return }
         if case .returned(let code, let text, _, _) = message.head {
             asked.answer.give(.failure(.returned(code: code, text: text)))
-        } else if let delivery = Delivery(message, connection: connection.number) {
+        } else if let delivery = Delivery(message, queue: Self.queue, connection: connection.number) {
             asked.answer.give(.success(delivery))
         }
     }

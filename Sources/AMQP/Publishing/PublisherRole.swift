@@ -17,7 +17,7 @@ struct PublisherRole: ChannelRole {
     private var pending = PendingPublications()
     private var answers: [PendingPublications.ID: Answer<PendingPublications.Result>] = [:]
     private var blockedReason: String?
-    private var stopDeadline: ContinuousClock.Instant?
+    private(set) var stopDeadline: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
 
@@ -59,7 +59,7 @@ struct PublisherRole: ChannelRole {
         case .unblocked:
             self.blockedReason = nil
             self.pending.isBlocked = false
-        case .consumerCancelled: break
+        case .consumerCancelled, .nothingFetched: break
         }
     }
 
@@ -83,7 +83,7 @@ struct PublisherRole: ChannelRole {
 
     mutating func advance(to now: ContinuousClock.Instant) {
         self.pending.advance(to: now)
-        if let stopDeadline, self.pending.isEmpty || now >= stopDeadline { self.isFinished = true }
+        if let stopDeadline, self.answers.isEmpty || now >= stopDeadline { self.isFinished = true }
     }
 
     mutating func flush(to connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) -> Unsent {

@@ -168,6 +168,34 @@ struct ConnectionDialogueTests {
         }
     }
 
+    @Test("is given up in the middle of the hand-shake where its owner stops", arguments: [true, false])
+    func stoppedWhileOpening(isConsumer: Bool) async throws {
+        let (isConnecting, tell) = AsyncStream.makeStream(of: Void.self)
+        try await withRawFakeBroker([
+            { socket in
+                _ = try socket.read(8)
+                tell.finish()
+                socket.readToEnd()
+            }
+        ]) { configuration in
+            let start = ContinuousClock.now
+            if isConsumer {
+                let consumer = Consumer.of("q", configuration)
+                async let run: Void = consumer.run { _ in }
+                for await _ in isConnecting {}
+                consumer.stop()
+                try await run
+            } else {
+                let publisher = ConfirmingPublisher(configuration: configuration, topology: nil, logger: quiet)
+                let run = Task { try await publisher.run() }
+                for await _ in isConnecting {}
+                run.cancel()
+                try await run.value
+            }
+            #expect(start.duration(to: .now) < .seconds(8), "before the broker's time to answer is over")
+        }
+    }
+
     @Test("is made to the next URL where the first is dead, and says what it can do")
     func secondURL() async throws {
         let deadPort = try TestSocket.listening().port

@@ -1,3 +1,5 @@
+import Testing
+
 @testable import AMQP
 
 /// Runs `body` against a broker that takes one connection after the other, each with its script.
@@ -7,7 +9,7 @@
 func withFakeBroker<Value: Sendable>(
     heartbeat: UInt16 = 60,
     _ scripts: [@Sendable (FakeSession) throws -> Void],
-    body: (BrokerConfiguration) async throws -> Value
+    body: @escaping @Sendable (BrokerConfiguration) async throws -> Value
 ) async throws -> Value {
     try await withRawFakeBroker(
         scripts.map { script in
@@ -24,7 +26,7 @@ func withFakeBroker<Value: Sendable>(
 /// The same for scripts that begin with the bare socket.
 func withRawFakeBroker<Value: Sendable>(
     _ scripts: [@Sendable (TestSocket) throws -> Void],
-    body: (BrokerConfiguration) async throws -> Value
+    body: @escaping @Sendable (BrokerConfiguration) async throws -> Value
 ) async throws -> Value {
     let listener = try TestSocket.listening()
     let configuration = BrokerConfiguration(
@@ -33,23 +35,23 @@ func withRawFakeBroker<Value: Sendable>(
         heartbeat: .seconds(60),
         connectTimeout: .seconds(10)
     )
-    async let played = onBrokerThread(named: "fake-broker") { () -> (any Error)? in
-        do {
-            for script in scripts { try script(try listener.accept()) }
+    return try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask {
+            let failure = try await onBrokerThread(named: "fake-broker") { () -> (any Error)? in
+                do {
+                    for script in scripts { try script(try listener.accept()) }
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let failure { throw failure }
             return nil
-        } catch {
-            // Whoever still wants to connect is told at once.
-            listener.shutDown()
-            return error
         }
+        group.addTask { try await body(configuration) }
+        var value: Value?
+        // A script that fails cancels the body, which may wait for what the script had yet to do.
+        while let part = try await group.next() { value = part ?? value }
+        return try #require(value)
     }
-    let value: Value
-    do {
-        value = try await body(configuration)
-    } catch {
-        if let failure = try await played { throw failure }
-        throw error
-    }
-    if let failure = try await played { throw failure }
-    return value
 }

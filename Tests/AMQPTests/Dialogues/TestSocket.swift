@@ -74,7 +74,12 @@ final class TestSocket: Sendable {
         var filled = 0
         while filled < count {
             let got = bytes.withUnsafeMutableBytes {
-                recv(self.descriptor, $0.baseAddress?.advanced(by: filled), count - filled, 0)
+                recv(
+                    self.descriptor,
+                    UnsafeMutableRawBufferPointer(rebasing: $0[filled...]).baseAddress,
+                    count - filled,
+                    0
+                )
             }
             guard got > 0 else {
                 throw TestSocketError(description: got == 0 ? "the peer closed" : "nothing came in time")

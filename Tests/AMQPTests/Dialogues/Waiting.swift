@@ -16,6 +16,7 @@ func eventually(_ condition: () -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(20)
     while !condition() {
         try #require(ContinuousClock.now < deadline, "did not come about")
+        try Task.checkCancellation()
         await Task.yield()
     }
 }

@@ -136,6 +136,43 @@ struct ConsumingTests {
         #expect(try await TestBroker.messageCount(queue) == 0)
     }
 
+    @Test("takes one message at a time while it is paused, from its queues in turn")
+    func takeOne() async throws {
+        let queues = (0..<3).map { TestBroker.uniqueName("queue-\($0)") }
+        let topology = Topology(
+            queues: queues.map {
+                QueueDeclaration(name: $0, arguments: ["x-queue-type": "quorum", "x-expires": 60_000])
+            }
+        )
+        try await withConsumer(TestBroker.configuration(), queues: queues, topology: topology) { consumer, deliveries in
+            try await eventually { consumer.status == .connected }
+            consumer.pause()
+            while try await TestBroker.consumerCount(queues[2]) > 0 {}
+            // Nothing is there: the next one looks again.
+            consumer.takeOne()
+            try await withPublisher(TestBroker.configuration()) { publisher in
+                for queue in [queues[0], queues[2], queues[0]] { try await publisher.expectConfirmed(queue) }
+            }
+            var taken: [String] = []
+            for left in [2, 1, 0] as [UInt32] {
+                consumer.takeOne()
+                let delivery = try #require(await deliveries.next())
+                #expect(delivery.deliveryCount == 0)
+                taken.append(delivery.queue)
+                consumer.acknowledge(delivery)
+                let ready = try await (TestBroker.messageCount(queues[0]), TestBroker.messageCount(queues[2]))
+                #expect(ready.0 + ready.1 == left)
+            }
+            #expect(taken.sorted() == [queues[0], queues[0], queues[2]].sorted())
+            try await withPublisher(TestBroker.configuration()) { publisher in
+                try await publisher.expectConfirmed(queues[1])
+            }
+            consumer.resume()
+            consumer.acknowledge(try #require(await deliveries.next()))
+        }
+        #expect(try await TestBroker.messageCount(queues[1]) == 0)
+    }
+
     @Test("pauses and resumes")
     func pause() async throws {
         let queue = TestBroker.uniqueName()

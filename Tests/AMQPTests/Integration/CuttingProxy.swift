@@ -7,6 +7,7 @@ import Synchronization
 final class CuttingProxy: Sendable {
     private let listener: TestSocket
     private let target: UInt16
+    private let isOver = Atomic<Bool>(false)
     private let pairs = Mutex<[(TestSocket, TestSocket)]>([])
 
     var port: UInt16 { self.listener.port }
@@ -24,6 +25,7 @@ final class CuttingProxy: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await onBrokerThread(named: "proxy") { proxy.serve() } }
             defer {
+                proxy.isOver.store(true, ordering: .relaxed)
                 proxy.listener.shutDown()
                 proxy.cut()
             }
@@ -45,27 +47,26 @@ final class CuttingProxy: Sendable {
 
     /// One thread for all: connections are accepted, and bytes passed, as poll says.
     private func serve() {
-        while true {
+        while !self.isOver.load(ordering: .relaxed) {
             let pairs = self.pairs.withLock { $0 }
             let sockets = pairs.flatMap { [$0.0, $0.1] }
             var polled = ([self.listener] + sockets).map {
                 pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
             }
-            guard poll(&polled, nfds_t(polled.count), 20_000) > 0 else { return }
+            guard poll(&polled, nfds_t(polled.count), 1000) > 0 else { continue }
             for (index, (client, broker)) in pairs.enumerated() {
                 if polled[1 + 2 * index].revents != 0 { self.pass(from: client, to: broker) }
                 if polled[2 + 2 * index].revents != 0 { self.pass(from: broker, to: client) }
             }
-            guard polled[0].revents == 0 || self.acceptOne() else { return }
+            if polled[0].revents != 0 { self.acceptOne() }
         }
     }
 
-    private func acceptOne() -> Bool {
-        guard let client = try? self.listener.accept() else { return false }
+    private func acceptOne() {
+        guard let client = try? self.listener.accept() else { return }
         if let broker = try? TestSocket.connected(to: self.target) {
             self.pairs.withLock { $0.append((client, broker)) }
         }
-        return true
     }
 
     private func pass(from source: TestSocket, to sink: TestSocket) {

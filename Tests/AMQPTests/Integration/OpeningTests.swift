@@ -113,6 +113,30 @@ struct TLSTests {
         }
     }
 
+    @Test("survives connections cut in the middle of records")
+    func cut() async throws {
+        let queue = TestBroker.uniqueName()
+        let topology = Topology.queue(queue, arguments: ["x-expires": 60_000])
+        let url = try TestBroker.tlsURL()
+        try await CuttingProxy.with(target: url.port) { proxy in
+            var configuration = try Self.configuration()
+            configuration.urls[0].port = proxy.port
+            try await withPublisher(configuration, topology: topology) { publisher in
+                for number in 0..<5 {
+                    var publication = Publication.of(queue)
+                    publication.body = [UInt8](repeating: 1, count: 2_000_000)
+                    publication.properties.messageID = AMQPString("\(number)")
+                    async let outcome = publisher.publish(publication)
+                    proxy.cut()
+                    let settled = try await outcome
+                    #expect(settled == .confirmed)
+                    proxy.cut()
+                }
+                #expect(publisher.reconnections > 0)
+            }
+        }
+    }
+
     @Test("refuses a certificate that the authority has not signed")
     func wrongAuthority() async throws {
         var configuration = try Self.configuration()
