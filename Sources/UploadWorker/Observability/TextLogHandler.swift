@@ -15,7 +15,10 @@ struct TextLogHandler: LogHandler {
     func log(event: LogEvent) {
         var line = "\(LogTime.now()) \(event.level.rawValue.uppercased()) \(event.message)"
         for (key, value) in LogFields.merged(self.metadata, event) { line += " \(key)=\(value)" }
-        // A value with a line break must not look like a line of its own.
-        self.output.write(line.replacing("\n", with: "\\n") + "\n")
+        // A requester's id must neither look like a line of its own nor steer the terminal.
+        line.replace(#/[\u{0}-\u{1F}\u{7F}]/#) { match in
+            match.output.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
+        }
+        self.output.write(line + "\n")
     }
 }

@@ -1,7 +1,7 @@
 import AMQP
 import Foundation
+import GRDB
 import Logging
-import S3
 import Uploads
 
 /// Ends sessions whose time is over, and forgets those that ended long ago.
@@ -25,26 +25,29 @@ struct ExpirySweep: Sendable {
     func run() async throws {
         while !Task.isCancelled {
             try await self.sweep()
-            _ = try await self.requests.sessions.forget(
-                endedBefore: self.requests.now().addingTimeInterval(-self.settings.retention.inSeconds),
-                limit: Self.batch
-            )
+            try await self.forget()
             try await Task.sleep(for: Self.pause)
         }
     }
 
     /// Ends every overdue session that the store lets end; the others stay for the next sweep.
     func sweep() async throws {
-        var isFirst = true
-        var ended = Self.batch
-        while isFirst || ended == Self.batch {
-            isFirst = false
-            ended = 0
-            let limit = self.requests.now().addingTimeInterval(-self.settings.expiryGrace.inSeconds)
-            for session in try await self.requests.sessions.overdue(before: limit, limit: Self.batch) {
-                ended += try await self.locks.withLock(on: session.file) { try await self.expire(session) } ? 1 : 0
+        let limit = self.requests.now().addingTimeInterval(-self.settings.expiryGrace.inSeconds)
+        var failed = 0
+        while true {
+            let overdue = try await self.requests.sessions.overdue(before: limit, skip: failed, limit: Self.batch)
+            for session in overdue {
+                try Task.checkCancellation()
+                let hasEnded = try await self.locks.withLock(on: session.file) { try await self.expire(session) }
+                failed += hasEnded ? 0 : 1
             }
+            if overdue.count < Self.batch { return }
         }
+    }
+
+    private func forget() async throws {
+        let limit = self.requests.now().addingTimeInterval(-self.settings.retention.inSeconds)
+        while try await self.requests.sessions.forget(endedBefore: limit, limit: Self.batch) == Self.batch {}
     }
 
     /// Whether the session has ended. Taken again under the file's lock, since a request may have come first.
@@ -61,9 +64,7 @@ struct ExpirySweep: Sendable {
             _ = try await self.requests.sessions.end(expired)
             self.logger.info("Session expired", metadata: expired.file.logMetadata)
             return true
-        } catch let error as S3Error {
-            self.logger.warning("Session not expired yet", error: error, metadata: session.file.logMetadata)
-        } catch let error as StoreContradiction {
+        } catch  where !(error is DatabaseError || error is TransactionLost || error is CancellationError) {
             self.logger.warning("Session not expired yet", error: error, metadata: session.file.logMetadata)
         }
         return false

@@ -22,8 +22,8 @@ protocol SessionStore: Sendable {
     /// - Returns: the session as it is stored now: another one where it had ended before.
     func end(_ session: Session) async throws -> Session
 
-    /// Open sessions whose time ended before `date`, the longest overdue first.
-    func overdue(before date: Date, limit: Int) async throws -> [Session]
+    /// Open sessions whose time ended before `date`, the longest overdue first, without the first `skip`.
+    func overdue(before date: Date, skip: Int, limit: Int) async throws -> [Session]
 
     /// Forgets sessions that ended before `date`, at most `limit` of them.
     ///

@@ -4,12 +4,14 @@ import AMQP
 struct Readiness: Sendable {
     let consumer: Consumer
     let publisher: ConfirmingPublisher
+    let replies: ConfirmingPublisher
 
     /// Empty when ready.
     var reasons: [String] {
         var reasons: [String] = []
         if let reason = Self.reason(self.consumer.status) { reasons.append("not consuming: \(reason)") }
         if let reason = Self.reason(self.publisher.status) { reasons.append("cannot publish: \(reason)") }
+        if let reason = Self.reason(self.replies.status) { reasons.append("cannot publish direct replies: \(reason)") }
         return reasons
     }
 

@@ -17,6 +17,8 @@ final class GroupCommit: Sendable {
     private struct Waiting {
         var requests: [Request] = []
         var isDraining = false
+        /// Of a commit, or of a sync within it: what comes after could look stored and not be.
+        var failure: (any Error)?
     }
 
     /// A transaction of more would keep the first of its requests waiting too long.
@@ -33,7 +35,7 @@ final class GroupCommit: Sendable {
     /// The work may read as it likes and write with one statement: a statement that fails undoes itself and leaves the
     /// neighbours' work alone.
     ///
-    /// - Throws: the work's own error, or the transaction's, after which nothing of it is stored.
+    /// - Throws: the work's own error, or the transaction's. Nothing is stored after a transaction failed.
     func perform<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             self.enqueue(
@@ -71,6 +73,10 @@ final class GroupCommit: Sendable {
     }
 
     private func commit(_ batch: [Request]) {
+        if let failure = self.waiting.withLock(\.failure) {
+            for request in batch { request.fail(failure) }
+            return
+        }
         var reports: [@Sendable () -> Void] = []
         reports.reserveCapacity(batch.count)
         do {
@@ -85,6 +91,7 @@ final class GroupCommit: Sendable {
                 }
             }
         } catch {
+            self.waiting.withLock { $0.failure = error }
             for request in batch { request.fail(error) }
             return
         }

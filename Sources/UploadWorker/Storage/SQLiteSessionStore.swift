@@ -44,8 +44,8 @@ struct SQLiteSessionStore: SessionStore {
         }
     }
 
-    func overdue(before date: Date, limit: Int) async throws -> [Session] {
-        try await self.commits.perform { db in try SessionRow.overdue(before: date, limit: limit, in: db) }
+    func overdue(before date: Date, skip: Int, limit: Int) async throws -> [Session] {
+        try await self.commits.perform { db in try SessionRow.overdue(before: date, skip: skip, limit: limit, in: db) }
     }
 
     func forget(endedBefore date: Date, limit: Int) async throws -> Int {

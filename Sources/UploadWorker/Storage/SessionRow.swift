@@ -16,7 +16,9 @@ enum SessionRow {
             sql: "SELECT * FROM session WHERE user_id = ? AND file_id = ? AND upload_id = ?"
         )
         let arguments: StatementArguments = [file.userID.rawValue, file.fileID.rawValue, uploadID.rawValue]
-        return try Row.fetchOne(statement, arguments: arguments).map(Self.session)
+        let session = try Row.fetchOne(statement, arguments: arguments).map(Self.session)
+        // SQLite gets a text as far as its first NUL, which a requester's upload id may hold.
+        return session?.uploadID == uploadID ? session : nil
     }
 
     /// Whether it was inserted: false where the file has an open session, or this upload is known already.
@@ -68,11 +70,12 @@ enum SessionRow {
         return db.changesCount == 1
     }
 
-    static func overdue(before date: Date, limit: Int, in db: Database) throws -> [Session] {
+    static func overdue(before date: Date, skip: Int, limit: Int, in db: Database) throws -> [Session] {
         let statement = try db.cachedStatement(
-            sql: "SELECT * FROM session WHERE state = 'started' AND expires_at < ? ORDER BY expires_at LIMIT ?"
+            sql:
+                "SELECT * FROM session WHERE state = 'started' AND expires_at < ? ORDER BY expires_at, sequence LIMIT ? OFFSET ?"
         )
-        return try Row.fetchAll(statement, arguments: [date.timeIntervalSince1970, limit]).map(Self.session)
+        return try Row.fetchAll(statement, arguments: [date.timeIntervalSince1970, limit, skip]).map(Self.session)
     }
 
     static func forget(endedBefore date: Date, limit: Int, in db: Database) throws -> Int {

@@ -27,21 +27,20 @@ extension RequestHandler {
         for request: UploadRequest,
         _ error: S3Error
     ) async throws -> UploadResult {
+        if error.kind == .cancelled { throw error }
+        if error.kind != .permanent || error.outcomeIsUnknown,
+            let object = try await self.completedObject(of: session, madeOf: parts)
+        {
+            return try await self.save(session, completedAs: object, answer: nil)
+        }
         switch error.kind {
         case .permanent, .preconditionFailed, .cancelled:
             throw error
         case .noSuchUpload, .passing:
-            if let object = try await self.completedObject(of: session, madeOf: parts) {
-                return try await self.save(session, completedAs: object, answer: nil)
-            }
             // A gateway may answer 500 to a Complete of an upload that it no longer has.
             guard try await self.uploadIsGone(session, after: error) else { throw error }
             return .refused(request, .uploadGone)
         case .invalidPart, .entityTooSmall:
-            // Asked again after an answer that was lost, a store may miss the parts of what it has completed.
-            if error.outcomeIsUnknown, let object = try await self.completedObject(of: session, madeOf: parts) {
-                return try await self.save(session, completedAs: object, answer: nil)
-            }
             return .refused(request, try await self.partFailure(session, parts, error))
         }
     }

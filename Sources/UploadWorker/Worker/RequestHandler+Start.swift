@@ -26,7 +26,7 @@ extension RequestHandler {
         let grant = try await self.grant(for: session)
         guard let winner = try await self.sessions.insert(grant.session) else { return .started(grant) }
         // Another worker opened the file meanwhile: its session counts, and this upload is nobody's.
-        try await self.store.abortMultipartUpload(key: key.rawValue, uploadID: uploadID)
+        _ = try await self.abortInStore(session)
         let decision = Decision(.start(request), sessions: KnownSessions(named: nil, latest: winner))
         guard case .open = decision else { return try await self.carryOut(decision, of: .start(request)) }
         throw SessionChangedMeanwhile()

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import S3
 import Uploads
 
@@ -14,6 +15,7 @@ struct RequestHandler: Sendable {
     let urlExpiry: Duration
     let now: @Sendable () -> Date
     let makeSessionID: @Sendable () -> SessionID
+    let logger: Logger
 
     /// - Throws: only what is neither the requester's fault nor the store's: the session database failed, or the task was
     ///   cancelled. The request then stays unacknowledged.
@@ -21,6 +23,9 @@ struct RequestHandler: Sendable {
         do {
             return .answered(try await self.result(of: request))
         } catch let error as S3Error {
+            if error.kind != .cancelled {
+                self.logger.warning("Store failed", error: error, metadata: request.file.logMetadata)
+            }
             return try Outcome(error)
         } catch let error as StoreContradiction {
             return .passing(.storageUnavailable(error.description))
@@ -101,10 +106,18 @@ extension Outcome {
     /// - Throws: `CancellationError` where nothing failed but this process is ending.
     init(_ error: S3Error) throws {
         switch error.kind {
-        case .passing: self = .passing(.storageUnavailable("\(error)"))
+        case .passing: self = .passing(.storageUnavailable(error.summary))
         case .permanent, .noSuchUpload, .invalidPart, .entityTooSmall, .preconditionFailed:
-            self = .permanent(.storageRejected("\(error)"))
+            self = .permanent(.storageRejected(error.summary))
         case .cancelled: throw CancellationError()
         }
+    }
+}
+
+extension S3Error {
+    /// What a requester may know: a message of the store's, or one about credentials, names accounts and paths and is for
+    /// the log.
+    fileprivate var summary: String {
+        "\(self.operation.rawValue): \(self.code)" + (self.status.map { " (\($0))" } ?? "")
     }
 }

@@ -59,7 +59,8 @@ struct Worker {
             sessions: try Self.openSessions(settings.sessions),
             urlExpiry: settings.sessions.urlExpiry,
             now: { Date() },
-            makeSessionID: { SessionID(UUID()) }
+            makeSessionID: { SessionID(UUID()) },
+            logger: logger
         )
         let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
         let locks = FileLocks()
@@ -120,11 +121,15 @@ struct Worker {
             } catch is Stopped {
                 self.logger.info("Stopped")
             }
+            // A connection being made may take its time-out to end; nothing is lost by not waiting for it.
+            DispatchQueue.global().asyncAfter(deadline: .now() + 3) { _exit(0) }
             group.cancelAll()
         }
     }
 
-    private var readiness: Readiness { Readiness(consumer: self.consumer, publisher: self.publisher) }
+    private var readiness: Readiness {
+        Readiness(consumer: self.consumer, publisher: self.publisher, replies: self.replies)
+    }
 
     /// The first signal stops consuming and gives what is in flight its time; the second ends the process at once.
     private func stopOnSignal() async throws {
@@ -138,7 +143,8 @@ struct Worker {
             group.addTask {
                 var isStopping = false
                 for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-                    if isStopping { throw Stopped() }
+                    // At once: whatever is not acknowledged is delivered again.
+                    if isStopping { _exit(1) }
                     isStopping = true
                     self.logger.info("Stopping", metadata: ["signal": "\(signal)"])
                     self.consumer.stop()
