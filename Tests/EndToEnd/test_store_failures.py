@@ -193,24 +193,6 @@ def test_forged_attempts_change_nothing(failing: Callable[..., Requester], gate:
         assert 1 <= letter.headers["upload-attempts"] <= 2**62 + 2
 
 
-@pytest.mark.xfail(strict=True, reason="OUTAGE_AFTER is read, and not yet acted on")
-def test_an_outage_leaves_requests_in_their_queue(failing: Callable[..., Requester], gate: StoreGate) -> None:
-    requester = failing(RETRY_DELAYS="100ms,200ms", OUTAGE_AFTER="3", PREFETCH="2")
-    queue = requester.topology.request_queue("start")
-    gate.fail(503, "SlowDown")
-    for number in range(40):
-        requester.send("start", requests.start(), correlation_id=f"c-{number}")
-    for _ in range(3):
-        requester.replies.result(timeout=60).expect_failure(503, "storage_unavailable")
-    waiting = requester.ready_count(queue)
-    assert waiting > 20, "the worker kept taking requests while the store was down"
-    gate.open()
-    results = requester.replies.results(37)
-    started = [result for result in results if result.type == "upload.started"]
-    assert len(started) >= waiting - 5
-    requester.request("start", requests.start()).expect("upload.started")
-
-
 @pytest.fixture
 def sent(failing: Callable[..., Requester], store: Store) -> Sent:
     """A requester, and a complete request for a session whose only part has been sent."""
