@@ -11,37 +11,24 @@ struct ConsumerRole: ChannelRole {
         case finish
     }
 
-    private enum Mode {
+    enum Mode {
         case consuming, paused, stopping
     }
 
-    /// A time without acknowledgements before consumers are cancelled.
-    ///
-    /// What a queue sends while its consumer is being cancelled comes back to it with its delivery count raised
-    /// (RabbitMQ 3.10). Without acknowledgements the prefetch fills up and nothing is sent any more.
-    private struct Hold {
-        static let quietTime = Duration.milliseconds(50)
-        static let limit = Duration.milliseconds(250)
-
-        let began: ContinuousClock.Instant
-        var quietSince: ContinuousClock.Instant
-        var end: ContinuousClock.Instant { min(self.quietSince + Self.quietTime, self.began + Self.limit) }
-    }
-
     /// How long to wait before looking again for a queue that is not there.
-    private static let lookAgainAfter = Duration.seconds(1)
+    static let lookAgainAfter = Duration.seconds(1)
 
     let settings: ConsumerSettings
     let deliveries: AsyncStream<[Delivery]>.Continuation
 
-    private var mode = Mode.consuming
+    var mode = Mode.consuming
     private var connectionNumber: UInt64 = 0
     private var ledger = AcknowledgementLedger()
-    private var consumed: Set<String> = []
-    private var missing: Set<String> = []
-    private var lookAgainAt: ContinuousClock.Instant?
+    var consumed: Set<String> = []
+    var missing: Set<String> = []
+    var lookAgainAt: ContinuousClock.Instant?
     private var batch: [Delivery] = []
-    private var hold: Hold?
+    private var hold: AcknowledgementHold?
     private var probe: Probe
     private var openedAt: ContinuousClock.Instant?
     private(set) var isFinished = false
@@ -143,51 +130,13 @@ struct ConsumerRole: ChannelRole {
         self.connectionNumber = 0
         self.lookAgainAt = nil
         self.hold = nil
-        self.passOn()
+        // The broker delivers them again.
+        self.batch = []
         if self.mode == .stopping { self.endDeliveries() }
     }
 
     mutating func ended(_ error: BrokerError?, rest: [Command]) {
         self.endDeliveries()
-    }
-
-    /// Makes the consumers that there should be, and ends those that there should not be; says whether any changed.
-    @discardableResult
-    private mutating func adjustConsumers(
-        on connection: BrokerConnection,
-        now: ContinuousClock.Instant
-    ) throws(BrokerError) -> Bool {
-        guard self.mode == .consuming else {
-            guard !self.consumed.isEmpty else { return false }
-            for queue in self.settings.queues where self.consumed.contains(queue) { try connection.cancel(queue) }
-            self.consumed = []
-            return true
-        }
-        guard self.consumed.count < self.settings.queues.count, self.lookAgainAt ?? now <= now else { return false }
-        try self.consumeMissing(on: connection, now: now)
-        return true
-    }
-
-    /// Consumes the queues not consumed yet, declared again where they are ours to declare.
-    private mutating func consumeMissing(
-        on connection: BrokerConnection,
-        now: ContinuousClock.Instant
-    ) throws(BrokerError) {
-        if self.lookAgainAt != nil, let topology = self.settings.topology {
-            _ = try connection.onScratchChannel { () throws(BrokerError) in
-                try connection.declare(topology, channel: BrokerConnection.scratchChannel)
-            }
-        }
-        self.missing = []
-        for queue in self.settings.queues where !self.consumed.contains(queue) {
-            if try connection.hasQueue(queue) {
-                try connection.consume(queue)
-                self.consumed.insert(queue)
-            } else {
-                self.missing.insert(queue)
-            }
-        }
-        self.lookAgainAt = self.missing.isEmpty ? nil : now + Self.lookAgainAfter
     }
 
     private mutating func sendSettlements(on connection: BrokerConnection) throws(BrokerError) {
@@ -200,7 +149,7 @@ struct ConsumerRole: ChannelRole {
     private mutating func beginHold() {
         guard !self.consumed.isEmpty else { return }
         let now = ContinuousClock.now
-        self.hold = Hold(began: now, quietSince: now)
+        self.hold = AcknowledgementHold(began: now, quietSince: now)
     }
 
     /// Takes a delivery up; false for what is none, or not the next one.
@@ -225,24 +174,5 @@ struct ConsumerRole: ChannelRole {
         guard !self.hasEndedDeliveries else { return }
         self.hasEndedDeliveries = true
         self.deliveries.finish()
-    }
-}
-
-extension Delivery {
-    /// Nil for a message that was returned, not delivered.
-    init?(_ message: MessageAssembler.Message, queue: String, connection: UInt64) {
-        guard case .delivery(_, let tag, let isRedelivered, let exchange, let key) = message.head else {
-            return nil
-        }
-        self.init(
-            queue: queue,
-            exchange: exchange,
-            routingKey: key,
-            isRedelivered: isRedelivered,
-            properties: message.properties,
-            body: message.body,
-            bodySize: message.bodySize,
-            tag: DeliveryTag(value: tag, connection: connection)
-        )
     }
 }

@@ -137,11 +137,13 @@ struct ConsumerDialogueTests {
 
     @Test("of the connection's end, consumes again, and says nothing of the deliveries before")
     func lost() async throws {
+        let (haveArrived, tell) = AsyncStream.makeStream(of: Void.self)
         try await withFakeBroker([
             { broker in
                 try broker.expectOpening(["q"], prefetch: 16)
                 try broker.deliver(1, consumer: "q", body: [1])
                 try broker.deliver(2, consumer: "q", body: [2])
+                waitForEnd(of: haveArrived)
             },
             { broker in
                 try broker.expectOpening(["q"], prefetch: 16)
@@ -152,7 +154,10 @@ struct ConsumerDialogueTests {
         ]) { configuration in
             try await withConsumer(configuration, queues: ["q"]) { consumer, deliveries in
                 var received: [[UInt8]: Delivery] = [:]
-                while received.count < 4, let delivery = await deliveries.next() { received[delivery.body] = delivery }
+                while received.count < 4, let delivery = await deliveries.next() {
+                    received[delivery.body] = delivery
+                    if received.count == 2 { tell.finish() }
+                }
                 consumer.acknowledge(try #require(received[[1]]))
                 consumer.reject(try #require(received[[2]]))
                 consumer.acknowledge(try #require(received[[4]]))

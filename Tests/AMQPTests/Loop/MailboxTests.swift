@@ -17,6 +17,35 @@ struct MailboxTests {
         #expect(mailbox.takeAll() == [])
     }
 
+    @Test("loses no command and no wake-up of many posters at once")
+    func concurrency() async throws {
+        let mailbox = Mailbox<Int>()
+        let (posters, each) = (8, 20_000)
+        let start = ContinuousClock.now
+        async let taken = onBrokerThread(named: "owner") { () -> [Int] in
+            var taken: [Int] = []
+            while taken.count < posters * each {
+                taken.append(contentsOf: mailbox.takeAll())
+                guard taken.count < posters * each, mailbox.fallAsleep() else { continue }
+                mailbox.wait(atMost: .seconds(60))
+                mailbox.wakeUp()
+            }
+            return taken
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for poster in 0..<posters {
+                group.addTask { for number in 0..<each { mailbox.post(poster * each + number) } }
+            }
+        }
+        let commands = try await taken
+        #expect(start.duration(to: .now) < .seconds(50), "a wake-up was lost")
+        #expect(commands.sorted() == Array(0..<(posters * each)))
+        for poster in 0..<posters {
+            let own = commands.filter { $0 / each == poster }
+            #expect(own == own.sorted(), "each poster's commands stay in order")
+        }
+    }
+
     @Test("lets its owner sleep only when it is empty, and wakes it")
     func sleep() {
         let mailbox = Mailbox<Int>()
