@@ -1,9 +1,12 @@
-/// The header lines of an answer, kept as received and read on demand: few of them are ever asked for.
+/// The header lines of an answer, split once and read on demand: few of them are ever asked for.
 struct HTTPHeaders: Sendable {
-    private let lines: [UInt8]
+    private let fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]
 
     init(lines: [UInt8]) {
-        self.lines = lines
+        self.fields = lines.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+            return (line[..<colon], Self.trimmed(line[(colon + 1)...]))
+        }
     }
 
     /// The first value of that header, trimmed; `name` in lower case.
@@ -17,20 +20,11 @@ struct HTTPHeaders: Sendable {
     /// Values by lower-case name behind the prefix; of a repeated header the first.
     func values(prefixed prefix: String) -> [String: String] {
         var values: [String: String] = [:]
-        for (field, value) in self.fields {
-            let name = field.map(Self.lowerCased)
-            guard name.starts(with: prefix.utf8) else { continue }
-            let rest = String(decoding: name.dropFirst(prefix.utf8.count), as: UTF8.self)
+        for (field, value) in self.fields where Self.isEqual(field.prefix(prefix.utf8.count), prefix) {
+            let rest = String(decoding: field.dropFirst(prefix.utf8.count).map(Self.lowerCased), as: UTF8.self)
             if values[rest] == nil { values[rest] = String(decoding: value, as: UTF8.self) }
         }
         return values
-    }
-
-    private var fields: some Sequence<(ArraySlice<UInt8>, ArraySlice<UInt8>)> {
-        self.lines.split(separator: UInt8(ascii: "\n")).lazy.compactMap { line in
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-            return (line[..<colon], Self.trimmed(line[(colon + 1)...]))
-        }
     }
 
     private static func isEqual(_ field: ArraySlice<UInt8>, _ name: String) -> Bool {

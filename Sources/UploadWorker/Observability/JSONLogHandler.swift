@@ -32,7 +32,7 @@ extension String {
     fileprivate mutating func append(json value: Logger.MetadataValue) {
         switch value {
         case .string(let text): self.append(jsonString: text)
-        case .stringConvertible(let number as any BinaryInteger): self += "\(number)"
+        case .stringConvertible(let number as Int): self += "\(number)"
         case .stringConvertible(let number as Double) where number.isFinite: self += "\(number)"
         case .stringConvertible(let flag as Bool): self += flag ? "true" : "false"
         case .stringConvertible(let other): self.append(jsonString: other.description)
@@ -57,6 +57,12 @@ extension String {
 
     fileprivate mutating func append(jsonString text: String) {
         self += "\""
+        // Most texts hold nothing to escape and are taken over whole.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            self += text
+            self += "\""
+            return
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": self += "\\\""

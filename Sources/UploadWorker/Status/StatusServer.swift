@@ -20,7 +20,7 @@ struct StatusServer: Sendable {
         do {
             try await self.server.run()
         } catch  where !Task.isCancelled {
-            throw SettingError("HTTP_PORT", "cannot be served on: \(self.address): \(error)")
+            throw SettingError("HTTP_PORT", "cannot be used, \(self.address): \(Self.reason(error))")
         }
     }
 
@@ -36,6 +36,11 @@ struct StatusServer: Sendable {
         default:
             return HTTPResponse(statusCode: .notFound)
         }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard case .failed(_, _, let message)? = error as? SocketError else { return "\(error)" }
+        return message
     }
 
     private struct StatusPage: Encodable {
