@@ -11,16 +11,24 @@ package final class Consumer: Sendable {
     ///   - prefetch: Unacknowledged deliveries per queue, and so how many of a queue's are handled at a time.
     ///   - bodyLimit: A larger body is read and dropped; `Delivery.bodySize` tells.
     ///   - topology: Declared on every connection, and when the broker ends a consumer.
+    ///   - startsPaused: Nothing is consumed before `resume`.
     package init(
         configuration: BrokerConfiguration,
         queues: [String],
         prefetch: UInt16,
         bodyLimit: Int,
         topology: Topology?,
+        startsPaused: Bool = false,
         logger: Logger
     ) {
         self.life = ConnectionLife(configuration: configuration, logger: logger)
-        self.settings = ConsumerSettings(queues: queues, prefetch: prefetch, bodyLimit: bodyLimit, topology: topology)
+        self.settings = ConsumerSettings(
+            queues: queues,
+            prefetch: prefetch,
+            bodyLimit: bodyLimit,
+            topology: topology,
+            startsPaused: startsPaused
+        )
     }
 
     package var status: BrokerStatus { self.life.board.status }
@@ -32,7 +40,7 @@ package final class Consumer: Sendable {
     /// Returns once the handlers have ended and the broker has their acknowledgements. Throws where the first round through
     /// the URLs shows that trying again is of no use. Runs once.
     package func run(handle: @escaping @Sendable (Delivery) async -> Void) async throws(BrokerError) {
-        let (deliveries, continuation) = AsyncStream.makeStream(of: [Delivery].self)
+        let (deliveries, continuation) = AsyncStream.makeStream(of: [Arrival].self)
         let settings = self.settings
         let failure = await withTaskCancellationHandler {
             async let failure = self.life.run(persistence: .forever, named: "amqp-consume") {
@@ -40,7 +48,12 @@ package final class Consumer: Sendable {
             }
             await withDiscardingTaskGroup { group in
                 for await batch in deliveries {
-                    for delivery in batch { group.addTask { await handle(delivery) } }
+                    for arrival in batch {
+                        group.addTask {
+                            await handle(arrival.delivery)
+                            arrival.handled?.give(())
+                        }
+                    }
                 }
             }
             self.life.mailbox.post(.finish)
@@ -71,12 +84,22 @@ package final class Consumer: Sendable {
         self.life.mailbox.post(.pause)
     }
 
-    /// While paused, takes one message from the queues in turn, to be handled like any delivery; nothing where all are empty.
-    package func takeOne() {
-        self.life.mailbox.post(.takeOne)
+    /// Takes one message of a queue, which need not be consumed; it is handled like any delivery.
+    ///
+    /// Waits while there is no connection.
+    ///
+    /// - Returns: nil where the queue is empty or missing, and when consumption stops for good.
+    package func take(from queue: String) async -> TakenDelivery? {
+        let wish = SingleTakes.Wish(queue: queue, answer: Answer())
+        return await withTaskCancellationHandler {
+            if !self.life.mailbox.post(.take(wish)) { wish.answer.give(nil) }
+            return await wish.answer.wait()
+        } onCancel: {
+            wish.answer.give(nil)
+        }
     }
 
-    /// Consumes again after `pause`.
+    /// Consumes, after `pause` or where it started paused.
     package func resume() {
         self.life.mailbox.post(.resume)
     }

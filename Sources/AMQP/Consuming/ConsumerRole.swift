@@ -4,7 +4,7 @@ struct ConsumerRole: ChannelRole {
         case settle(DeliveryTag, AcknowledgementLedger.Settlement)
         case pause
         case resume
-        case takeOne
+        case take(SingleTakes.Wish)
         /// Consume no more; what is in flight goes on.
         case stop
         /// Nothing is in flight any more.
@@ -19,26 +19,26 @@ struct ConsumerRole: ChannelRole {
     static let lookAgainAfter = Duration.seconds(1)
 
     let settings: ConsumerSettings
-    let deliveries: AsyncStream<[Delivery]>.Continuation
+    let deliveries: AsyncStream<[Arrival]>.Continuation
 
-    var mode = Mode.consuming
+    var mode: Mode
     private var connectionNumber: UInt64 = 0
     private var ledger = AcknowledgementLedger()
     var consumed: Set<String> = []
     var missing: Set<String> = []
     var lookAgainAt: ContinuousClock.Instant?
-    private var batch: [Delivery] = []
+    private var batch: [Arrival] = []
     private var hold: AcknowledgementHold?
-    private var probe: Probe
+    private var takes = SingleTakes()
     private var openedAt: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
     private var hasSettled = false
     private var hasEndedDeliveries = false
 
-    init(settings: ConsumerSettings, deliveries: AsyncStream<[Delivery]>.Continuation) {
+    init(settings: ConsumerSettings, deliveries: AsyncStream<[Arrival]>.Continuation) {
         self.settings = settings
-        self.probe = Probe(queues: settings.queues)
+        self.mode = settings.startsPaused ? .paused : .consuming
         self.deliveries = deliveries
     }
 
@@ -56,7 +56,6 @@ struct ConsumerRole: ChannelRole {
         self.consumed = []
         self.missing = []
         self.lookAgainAt = nil
-        self.probe = Probe(queues: self.settings.queues)
         if let topology = self.settings.topology { try connection.declare(topology) }
         try connection.setPrefetch(self.settings.prefetch)
         self.openedAt = now
@@ -73,7 +72,7 @@ struct ConsumerRole: ChannelRole {
             guard self.note(message) else { throw connection.error(.protocolViolation("a delivery out of order")) }
             self.hold?.quietSince = now
         case .nothingFetched:
-            self.probe.wasEmpty()
+            self.takes.answered()?.answer.give(nil)
         case .consumerCancelled(let tag):
             guard let queue = tag.text, self.consumed.remove(queue) != nil else { return }
             self.lookAgainAt = now
@@ -83,7 +82,7 @@ struct ConsumerRole: ChannelRole {
 
     mutating func drained() {
         self.passOn()
-        guard self.mode == .stopping, self.consumed.isEmpty else { return }
+        guard self.mode == .stopping, self.consumed.isEmpty, self.takes.asked == nil else { return }
         self.endDeliveries()
     }
 
@@ -100,10 +99,13 @@ struct ConsumerRole: ChannelRole {
             guard self.mode == .paused else { return }
             self.mode = .consuming
             self.hold = nil
-        case .takeOne: if self.mode == .paused { self.probe.begin() }
+        case .take(let wish):
+            self.takes.add(wish)
+            if self.mode == .stopping { self.takes.giveUpWaiting() }
         case .stop:
             if self.mode == .consuming { self.beginHold() }
             self.mode = .stopping
+            self.takes.giveUpWaiting()
             if self.openedAt == nil { self.endDeliveries() }
         case .finish: self.isFinished = true
         }
@@ -119,7 +121,7 @@ struct ConsumerRole: ChannelRole {
         if self.mode == .consuming { try self.sendSettlements(on: connection) }
         let hasChanged = self.isFinished ? false : try self.adjustConsumers(on: connection, now: now)
         try self.sendSettlements(on: connection)
-        if self.mode == .paused, let queue = self.probe.queueToAsk() { try connection.fetch(queue) }
+        try self.ask(connection)
         let isEnding = self.mode == .stopping && !self.hasEndedDeliveries
         return hasChanged || isEnding ? .more : .nothing
     }
@@ -132,11 +134,25 @@ struct ConsumerRole: ChannelRole {
         self.hold = nil
         // The broker delivers them again.
         self.batch = []
-        if self.mode == .stopping { self.endDeliveries() }
+        self.takes.connectionLost()
+        guard self.mode == .stopping else { return }
+        self.takes.giveUpWaiting()
+        self.endDeliveries()
     }
 
     mutating func ended(_ error: BrokerError?, rest: [Command]) {
+        self.takes.connectionLost()
+        for case .take(let wish) in rest { self.takes.add(wish) }
+        self.takes.giveUpWaiting()
         self.endDeliveries()
+    }
+
+    /// Asks for the next message that is wanted by itself. A queue that is not there has none.
+    private mutating func ask(_ connection: BrokerConnection) throws(BrokerError) {
+        while let queue = self.takes.queueToAsk() {
+            if try connection.hasQueue(queue) { return try connection.fetch(queue) }
+            self.takes.answered()?.answer.give(nil)
+        }
     }
 
     private mutating func sendSettlements(on connection: BrokerConnection) throws(BrokerError) {
@@ -155,11 +171,17 @@ struct ConsumerRole: ChannelRole {
     /// Takes a delivery up; false for what is none, or not the next one.
     private mutating func note(_ message: MessageAssembler.Message) -> Bool {
         guard case .delivery(let consumerTag, _, _, _, _) = message.head,
-            let queue = consumerTag == "" ? self.probe.found() : consumerTag.description,
+            let queue = consumerTag == "" ? self.takes.asked?.queue : consumerTag.description,
             let delivery = Delivery(message, queue: queue, connection: self.connectionNumber),
             self.ledger.delivered(delivery.tag.value)
         else { return false }
-        self.batch.append(delivery)
+        guard consumerTag == "", let wish = self.takes.answered() else {
+            self.batch.append(Arrival(delivery: delivery))
+            return true
+        }
+        let taken = TakenDelivery(delivery: delivery, handled: Answer())
+        self.batch.append(Arrival(delivery: delivery, handled: taken.handled))
+        wish.answer.give(taken)
         return true
     }
 

@@ -5,4 +5,5 @@ struct ConsumerSettings: Sendable {
     let prefetch: UInt16
     let bodyLimit: Int
     let topology: Topology?
+    var startsPaused = false
 }

@@ -136,8 +136,8 @@ struct ConsumingTests {
         #expect(try await TestBroker.messageCount(queue) == 0)
     }
 
-    @Test("takes one message at a time while it is paused, from its queues in turn")
-    func takeOne() async throws {
+    @Test("takes single messages while it is paused, and says when a queue is empty or missing")
+    func takeSingly() async throws {
         let queues = (0..<3).map { TestBroker.uniqueName("queue-\($0)") }
         let topology = Topology(
             queues: queues.map {
@@ -151,17 +151,17 @@ struct ConsumingTests {
             try await withPublisher(TestBroker.configuration()) { publisher in
                 for queue in [queues[0], queues[2], queues[0]] { try await publisher.expectConfirmed(queue) }
             }
-            var taken: [String] = []
-            for left in [2, 1, 0] as [UInt32] {
-                consumer.takeOne()
+            for (queue, left) in [(queues[0], 1), (queues[2], 0), (queues[0], 0)] as [(String, UInt32)] {
+                let taken = try #require(await consumer.take(from: queue))
                 let delivery = try #require(await deliveries.next())
-                #expect(delivery.deliveryCount == 0)
-                taken.append(delivery.queue)
+                #expect(delivery.queue == queue)
+                #expect(taken.delivery.tag == delivery.tag)
                 consumer.acknowledge(delivery)
-                let ready = try await (TestBroker.messageCount(queues[0]), TestBroker.messageCount(queues[2]))
-                #expect(ready.0 + ready.1 == left)
+                await taken.waitUntilHandled()
+                #expect(try await TestBroker.messageCount(queue) == left)
             }
-            #expect(taken.sorted() == [queues[0], queues[0], queues[2]].sorted())
+            for queue in queues + ["no-such-queue"] { #expect(await consumer.take(from: queue) == nil) }
+            #expect(consumer.reconnections == 0)
             try await withPublisher(TestBroker.configuration()) { publisher in
                 try await publisher.expectConfirmed(queues[1])
             }
