@@ -1,5 +1,5 @@
 extension S3Client {
-    /// Opens an upload and returns its id.
+    /// Opens an upload.
     ///
     /// - Parameter metadata: user metadata by lower-case name; names, values and the content type are of ASCII as it may
     ///   stand in a header and in its signature, without blanks at the ends or two together.
@@ -7,7 +7,7 @@ extension S3Client {
         key: String,
         contentType: String,
         metadata: [String: String]
-    ) async throws(S3Error) -> String {
+    ) async throws(S3Error) -> CreatedMultipartUpload {
         let headers = [("content-type", contentType)] + metadata.map { ("x-amz-meta-" + $0.key, $0.value) }
         guard headers.allSatisfy({ SignableHeader.isName($0.0) && SignableHeader.isValue($0.1) }) else {
             throw S3Error(.createMultipartUpload, invalid: "a content type or metadata that no header can carry")
@@ -19,13 +19,14 @@ extension S3Client {
             query: [("uploads", "")],
             headers: headers
         )
-        return try await self.call(request) { response throws(S3Error) in
+        let (id, mayHaveTwin) = try await self.callNotingLostTries(request) { response throws(S3Error) in
             let result = try response.root(named: "InitiateMultipartUploadResult")
             guard let id = result["UploadId"], !id.isEmpty else {
                 throw response.malformed("no UploadId in the answer")
             }
             return id
         }
+        return CreatedMultipartUpload(uploadID: id, mayHaveTwin: mayHaveTwin)
     }
 
     /// Puts the object together from these parts, which may come in any order, their ETags with or without quotes.

@@ -66,6 +66,14 @@ extension S3Client {
         _ request: S3Request,
         reading: (S3Response) throws(S3Error) -> Value
     ) async throws(S3Error) -> Value {
+        try await self.callNotingLostTries(request, reading: reading).value
+    }
+
+    /// The same; also says whether a try before the one that succeeded may have taken effect unheard.
+    func callNotingLostTries<Value: Sendable>(
+        _ request: S3Request,
+        reading: (S3Response) throws(S3Error) -> Value
+    ) async throws(S3Error) -> (value: Value, hasLostTries: Bool) {
         var attempt = 1
         var outcomeIsUnknown = false
         var cost: Int?
@@ -73,7 +81,7 @@ extension S3Client {
             do {
                 let value = try reading(try await self.send(request))
                 self.retryBudget.refund(cost)
-                return value
+                return (value, outcomeIsUnknown)
             } catch {
                 outcomeIsUnknown = outcomeIsUnknown || error.outcomeIsUnknown
                 var final = error

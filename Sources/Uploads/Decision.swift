@@ -34,7 +34,10 @@ package enum Decision: Equatable, Sendable {
         decide: (Session) -> Decision
     ) -> Decision {
         if let named = sessions.named { return decide(named) }
-        return .adopt(request, otherwise: sessions.latest == nil ? .uploadNotFound : .uploadConflict)
+        let failure: UploadFailure = sessions.latest == nil ? .uploadNotFound : .uploadConflict
+        // Asked for any other id, a store answers with errors that look like anything.
+        guard request.uploadID?.couldBeAStores == true else { return .refuse(failure) }
+        return .adopt(request, otherwise: failure)
     }
 
     private init(_ request: StartRequest, latest: Session?) {

@@ -37,6 +37,12 @@ struct Request: Sendable {
         )
     }
 
+    /// Whether it was delivered, retried or replayed before. Headers can be forged: then it costs one call to the store.
+    var isRepeated: Bool {
+        self.delivery.isRedelivered || self.attempts.count > 1
+            || self.delivery.properties.headers?[DeadLetter.replaysHeader] != nil
+    }
+
     /// False where the body was over the consumer's limit and read away.
     var isBodyKept: Bool { self.delivery.bodySize == UInt64(self.delivery.body.count) }
 

@@ -1,19 +1,19 @@
 import AMQP
 import Foundation
-import GRDB
 import Logging
 import Uploads
 
-/// Ends sessions whose time is over, and forgets those that ended long ago.
+/// Ends sessions whose time is over and stray uploads, and forgets sessions that ended long ago.
 ///
-/// An upload is aborted in the store, told on the exchange of results, and then marked expired: a process killed in
+/// A session's upload is aborted in the store, told on the exchange of results, and then marked expired: a process killed in
 /// between does it again, and the message has the same id.
 struct ExpirySweep: Sendable {
     let requests: RequestHandler
     let locks: FileLocks
-    let publisher: ConfirmingPublisher
+    let publisher: any MessagePublisher
     let publications: Publications
     let settings: SessionSettings
+    let storeOutage: StoreOutage
     let logger: Logger
 
     private static let pause = Duration.seconds(5)
@@ -21,24 +21,45 @@ struct ExpirySweep: Sendable {
 
     /// Sweeps until cancelled.
     ///
-    /// - Throws: what ends the process: the session database failed.
+    /// - Throws: what ends the process: the session database failed for good.
     func run() async throws {
         while !Task.isCancelled {
-            try await self.sweep()
-            try await self.forget()
+            do {
+                if !self.storeOutage.isDown { try await self.sweep() }
+                try await self.forget()
+            } catch let error as SessionStoreError where error.canPass {
+                self.logger.warning("Sessions not swept", error: error)
+            }
             try await Task.sleep(for: Self.pause)
         }
     }
 
-    /// Ends every overdue session that the store lets end; the others stay for the next sweep.
+    /// Ends all that is overdue and that the store lets end; the rest stays for the next sweep.
     func sweep() async throws {
+        let sessions = self.requests.sessions
         let limit = self.requests.now().addingTimeInterval(-self.settings.expiryGrace.inSeconds)
+        try await self.endAll(of: \.file, self.expire) { skip in
+            try await sessions.overdue(before: limit, skip: skip, limit: Self.batch)
+        }
+        // Found no earlier than it was opened: what URLs it may have had have ended by then.
+        let strayLimit = limit.addingTimeInterval(-self.requests.urlExpiry.inSeconds)
+        try await self.endAll(of: \.file, self.end) { skip in
+            try await sessions.strays(foundBefore: strayLimit, skip: skip, limit: Self.batch)
+        }
+    }
+
+    /// Ends batch after batch, each under its file's lock; skips those that the store did not let end.
+    private func endAll<Overdue: Sendable>(
+        of file: (Overdue) -> FileReference,
+        _ end: (Overdue) async throws -> Bool,
+        batch: (_ skip: Int) async throws -> [Overdue]
+    ) async throws {
         var failed = 0
         while true {
-            let overdue = try await self.requests.sessions.overdue(before: limit, skip: failed, limit: Self.batch)
-            for session in overdue {
+            let overdue = try await batch(failed)
+            for each in overdue {
                 try Task.checkCancellation()
-                let hasEnded = try await self.locks.withLock(on: session.file) { try await self.expire(session) }
+                let hasEnded = try await self.locks.withLock(on: file(each)) { try await end(each) }
                 failed += hasEnded ? 0 : 1
             }
             if overdue.count < Self.batch { return }
@@ -54,20 +75,36 @@ struct ExpirySweep: Sendable {
     private func expire(_ listed: Session) async throws -> Bool {
         let known = try await self.requests.sessions.sessions(of: listed.file, named: listed.uploadID)
         guard let session = known.named, session.isOpen, session.expiresAt == listed.expiresAt else { return true }
-        do {
+        return try await self.trying("Session not expired yet", session.file) {
             if let object = try await self.requests.abortInStore(session) {
                 _ = try await self.requests.save(session, completedAs: object, answer: nil)
-                return true
+                return
             }
             let expired = session.expired(at: self.requests.now())
             try await self.publisher.deliver(self.publications.expiry(of: expired, now: self.requests.now()))
             _ = try await self.requests.sessions.end(expired)
             self.logger.info("Session expired", metadata: expired.file.logMetadata)
-            return true
-        } catch  where !(error is DatabaseError || error is TransactionLost || error is CancellationError) {
-            self.logger.warning("Session not expired yet", error: error, metadata: session.file.logMetadata)
         }
-        return false
+    }
+
+    private func end(_ stray: StrayUpload) async throws -> Bool {
+        try await self.trying("Stray upload not ended yet", stray.file) {
+            try await self.requests.end(stray)
+            self.logger.info("Stray upload ended", metadata: stray.file.logMetadata)
+        }
+    }
+
+    /// False, and a line in the log, where the store or the broker did not let it end.
+    private func trying(_ complaint: Logger.Message, _ file: FileReference, _ end: () async throws -> Void) async throws
+        -> Bool
+    {
+        do {
+            try await end()
+            return true
+        } catch  where !(error is SessionStoreError || error is CancellationError) {
+            self.logger.warning(complaint, error: error, metadata: file.logMetadata)
+            return false
+        }
     }
 }
 

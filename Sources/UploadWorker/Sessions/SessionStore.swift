@@ -4,7 +4,8 @@ import Uploads
 /// Where upload sessions are kept.
 ///
 /// Every write is durable when its call returns, so that a result may be published after it. A file has at most one
-/// open session; the store enforces it, whoever writes.
+/// open session; the store enforces it, whoever writes. Where the store itself fails, every call throws
+/// `SessionStoreError`, and nothing was stored if that error can pass.
 protocol SessionStore: Sendable {
     /// The session with this upload id, where one is given, and the file's newest session.
     func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions
@@ -29,4 +30,15 @@ protocol SessionStore: Sendable {
     ///
     /// - Returns: how many were forgotten.
     func forget(endedBefore date: Date, limit: Int) async throws -> Int
+
+    /// Remembers uploads that no session names; those that one does, and those known already, are passed over.
+    func noteStrays(_ strays: [StrayUpload]) async throws
+
+    /// Strays found before `date`, the oldest first, without the first `skip`.
+    func strays(foundBefore date: Date, skip: Int, limit: Int) async throws -> [StrayUpload]
+
+    func forget(_ stray: StrayUpload) async throws
+
+    /// Writes something of no meaning; throws where the store takes no writes.
+    func proveWritable() async throws
 }

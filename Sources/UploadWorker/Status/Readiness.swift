@@ -5,6 +5,7 @@ struct Readiness: Sendable {
     let consumer: Consumer
     let publisher: ConfirmingPublisher
     let replies: ConfirmingPublisher
+    let intake: Intake
 
     /// Empty when ready.
     var reasons: [String] {
@@ -12,6 +13,7 @@ struct Readiness: Sendable {
         if let reason = Self.reason(self.consumer.status) { reasons.append("not consuming: \(reason)") }
         if let reason = Self.reason(self.publisher.status) { reasons.append("cannot publish: \(reason)") }
         if let reason = Self.reason(self.replies.status) { reasons.append("cannot publish direct replies: \(reason)") }
+        if let outage = self.intake.outage { reasons.append(outage) }
         return reasons
     }
 

@@ -9,16 +9,21 @@ import Synchronization
 final class GroupCommit: Sendable {
     /// One caller's work, and how the caller hears of its end.
     private struct Request: Sendable {
-        /// Does the work; what comes back reports it, once the transaction is committed.
-        var run: @Sendable (Database) -> @Sendable () -> Void
+        /// Does the work; what comes back tells its end, once the transaction is committed.
+        var run: @Sendable (Database) -> Report
         var fail: @Sendable (any Error) -> Void
+    }
+
+    private struct Report: Sendable {
+        var tell: @Sendable () -> Void
+        var error: (any Error)?
     }
 
     private struct Waiting {
         var requests: [Request] = []
         var isDraining = false
-        /// Of a commit, or of a sync within it: what comes after could look stored and not be.
-        var failure: (any Error)?
+        /// One that does not pass, of a sync above all: what comes after could look stored and not be.
+        var failure: SessionStoreError?
     }
 
     /// A transaction of more would keep the first of its requests waiting too long.
@@ -35,14 +40,17 @@ final class GroupCommit: Sendable {
     /// The work may read as it likes and write with one statement: a statement that fails undoes itself and leaves the
     /// neighbours' work alone.
     ///
-    /// - Throws: the work's own error, or the transaction's. Nothing is stored after a transaction failed.
+    /// - Throws: the work's own error, or `SessionStoreError` where the database failed. After a failure that does not pass,
+    ///   nothing is stored any more.
     func perform<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             self.enqueue(
                 Request(
                     run: { db in
-                        let result = Result { try work(db) }
-                        return { continuation.resume(with: result) }
+                        let result = Result { try work(db) }.mapError { error -> any Error in
+                            error is DatabaseError ? SessionStoreError(error) : error
+                        }
+                        return Report(tell: { continuation.resume(with: result) }, error: result.failure)
                     },
                     fail: { continuation.resume(throwing: $0) }
                 )
@@ -77,27 +85,39 @@ final class GroupCommit: Sendable {
             for request in batch { request.fail(failure) }
             return
         }
-        var reports: [@Sendable () -> Void] = []
+        var reports: [Report] = []
         reports.reserveCapacity(batch.count)
         do {
             try self.database.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
                     for request in batch {
-                        reports.append(request.run(db))
+                        let report = request.run(db)
+                        reports.append(report)
                         // A full disk ends the transaction from within; what follows must not run without one.
-                        guard db.isInsideTransaction else { throw TransactionLost() }
+                        guard db.isInsideTransaction else { throw report.error ?? TransactionLost() }
+                        if let failure = report.error as? SessionStoreError, !failure.canPass { throw failure }
                     }
                     return .commit
                 }
             }
         } catch {
-            self.waiting.withLock { $0.failure = error }
-            for request in batch { request.fail(error) }
+            let failure = error as? SessionStoreError ?? SessionStoreError(error)
+            if !failure.canPass { self.waiting.withLock { $0.failure = failure } }
+            for request in batch { request.fail(failure) }
             return
         }
-        for report in reports { report() }
+        for report in reports { report.tell() }
     }
 }
 
-/// SQLite rolled the transaction back by itself (full disk, I/O error): https://www.sqlite.org/lang_transaction.html
-struct TransactionLost: Error {}
+/// SQLite rolled the transaction back by itself and no statement says why: https://www.sqlite.org/lang_transaction.html
+private struct TransactionLost: Error, CustomStringConvertible {
+    let description = "the transaction was rolled back"
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        guard case .failure(let failure) = self else { return nil }
+        return failure
+    }
+}

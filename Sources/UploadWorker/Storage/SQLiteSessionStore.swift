@@ -51,4 +51,20 @@ struct SQLiteSessionStore: SessionStore {
     func forget(endedBefore date: Date, limit: Int) async throws -> Int {
         try await self.commits.perform { db in try SessionRow.forget(endedBefore: date, limit: limit, in: db) }
     }
+
+    func noteStrays(_ strays: [StrayUpload]) async throws {
+        try await self.commits.perform { db in for stray in strays { try StrayRow.insert(stray, in: db) } }
+    }
+
+    func strays(foundBefore date: Date, skip: Int, limit: Int) async throws -> [StrayUpload] {
+        try await self.commits.perform { db in try StrayRow.found(before: date, skip: skip, limit: limit, in: db) }
+    }
+
+    func forget(_ stray: StrayUpload) async throws {
+        try await self.commits.perform { db in try StrayRow.delete(stray, in: db) }
+    }
+
+    func proveWritable() async throws {
+        try await self.commits.perform { db in try SessionDatabase.proveWritable(db) }
+    }
 }

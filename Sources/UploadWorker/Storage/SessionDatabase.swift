@@ -20,7 +20,7 @@ struct SessionDatabase: Sendable {
         self.queue = try DatabaseQueue(path: path, configuration: configuration)
         try Self.makeDurable(self.queue)
         try SessionMigrations.migrator.migrate(self.queue)
-        try Self.proveWritable(self.queue)
+        try self.queue.write(Self.proveWritable)
     }
 
     /// A path given by mistake must not lose its mode or get a lock file beside it.
@@ -70,10 +70,8 @@ struct SessionDatabase: Sendable {
     }
 
     /// A full or read-only disk is found here, before any request is taken, and not by the first request.
-    private static func proveWritable(_ queue: DatabaseQueue) throws {
-        try queue.write { db in
-            try db.execute(sql: "UPDATE worker SET opened_at = ?", arguments: [Date().timeIntervalSince1970])
-        }
+    static func proveWritable(_ db: Database) throws {
+        try db.execute(sql: "UPDATE worker SET opened_at = ?", arguments: [Date().timeIntervalSince1970])
     }
 }
 

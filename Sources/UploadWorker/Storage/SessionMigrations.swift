@@ -7,6 +7,9 @@ enum SessionMigrations {
         migrator.registerMigration("1 sessions") { db in
             try db.execute(sql: Self.sessions)
         }
+        migrator.registerMigration("2 stray uploads") { db in
+            try db.execute(sql: Self.strayUploads)
+        }
         return migrator
     }
 
@@ -42,5 +45,17 @@ enum SessionMigrations {
         CREATE INDEX session_by_file ON session (user_id, file_id, sequence);
         CREATE INDEX session_open_by_end ON session (expires_at) WHERE state = 'started';
         CREATE INDEX session_ended ON session (ended_at) WHERE state <> 'started';
+        """
+
+    private static let strayUploads = """
+        CREATE TABLE stray_upload (
+            user_id TEXT NOT NULL,
+            file_id TEXT NOT NULL,
+            upload_id TEXT NOT NULL,
+            object_key TEXT NOT NULL,
+            found_at REAL NOT NULL,
+            PRIMARY KEY (user_id, file_id, upload_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX stray_upload_by_age ON stray_upload (found_at);
         """
 }

@@ -1,6 +1,5 @@
 import AMQP
 import Foundation
-import GRDB
 import Logging
 import S3
 import Uploads
@@ -14,10 +13,13 @@ struct DeliveryHandler: Sendable {
     private let schedule: RetrySchedule
     private let requests: RequestHandler
     private let publications: Publications
-    private let consumer: Consumer
-    private let publisher: ConfirmingPublisher
-    private let replies: ConfirmingPublisher
+    private let consumer: any DeliverySettler
+    private let publisher: any MessagePublisher
+    private let replies: any MessagePublisher
     private let locks: FileLocks
+    private let storeOutage: StoreOutage
+    private let databaseOutage: DatabaseOutage
+    private let pause: @Sendable (Duration) async throws -> Void
     /// Declares what is missing on the broker, where this worker is to declare it.
     private let redeclare: @Sendable () async -> Void
     private let failure: AsyncStream<any Error>.Continuation
@@ -28,11 +30,14 @@ struct DeliveryHandler: Sendable {
         requests: RequestHandler,
         publications: Publications,
         locks: FileLocks,
-        consumer: Consumer,
-        publisher: ConfirmingPublisher,
-        replies: ConfirmingPublisher,
+        consumer: any DeliverySettler,
+        publisher: any MessagePublisher,
+        replies: any MessagePublisher,
+        storeOutage: StoreOutage,
+        databaseOutage: DatabaseOutage,
         redeclare: @escaping @Sendable () async -> Void,
         failure: AsyncStream<any Error>.Continuation,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         logger: Logger
     ) {
         self.rules = settings.rules
@@ -44,41 +49,67 @@ struct DeliveryHandler: Sendable {
         self.consumer = consumer
         self.publisher = publisher
         self.replies = replies
+        self.storeOutage = storeOutage
+        self.databaseOutage = databaseOutage
+        self.pause = pause
         self.redeclare = redeclare
         self.failure = failure
         self.logger = logger
     }
 
     func handle(_ delivery: Delivery) async {
-        let started = ContinuousClock.now
         do {
-            let request = try self.request(delivery)
-            let (outcome, subject) = try await self.outcome(of: request)
-            let now = Date()
-            let settlement = Settlement(
-                outcome,
-                of: subject,
-                from: delivery.queue,
-                attempts: request.attempts,
-                schedule: self.schedule,
-                now: now
-            )
-            for step in self.publications.steps(for: settlement, of: request, file: subject.file, now: now) {
-                try await self.publish(step)
-            }
-            self.settle(request)
-            self.log(settlement, of: request, file: subject.file, took: ContinuousClock.now - started)
-        } catch let error as DatabaseError {
-            self.fail(error)
-        } catch let error as TransactionLost {
+            try await self.settleOnceStored(delivery)
+        } catch let error as SessionStoreError where !error.canPass {
             self.fail(error)
         } catch {
             if error is Unroutable { await self.redeclare() }
             // A request that is put back at once would use up its delivery limit while the cause still lasts.
-            try? await Task.sleep(for: Self.pause(beforeRelease: delivery.deliveryCount))
+            try? await self.pause(Self.pause(beforeRelease: delivery.deliveryCount))
             self.consumer.release(delivery)
             self.logger.error("Request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
         }
+    }
+
+    /// Holds the delivery, unacknowledged, while the session database takes no writes, and then begins again.
+    private func settleOnceStored(_ delivery: Delivery) async throws {
+        let deadline = ContinuousClock.now + Self.longestHold
+        var isRepeated = false
+        while true {
+            do {
+                return try await self.settle(delivery, isRepeated: isRepeated)
+            } catch let error as SessionStoreError where error.canPass && ContinuousClock.now < deadline {
+                isRepeated = true
+                self.databaseOutage.began(error)
+                while self.databaseOutage.isDown, ContinuousClock.now < deadline {
+                    try await self.pause(.milliseconds(250))
+                }
+            }
+        }
+    }
+
+    /// A delivery kept for longer than the broker's consumer time-out, 30 minutes, costs the channel.
+    private static let longestHold = Duration.seconds(480)
+
+    private func settle(_ delivery: Delivery, isRepeated: Bool) async throws {
+        let started = ContinuousClock.now
+        let request = try self.request(delivery)
+        let (outcome, subject) = try await self.outcome(of: request, isRepeated: isRepeated || request.isRepeated)
+        self.storeOutage.note(outcome)
+        let now = self.requests.now()
+        let settlement = Settlement(
+            outcome,
+            of: subject,
+            from: delivery.queue,
+            attempts: request.attempts,
+            schedule: self.schedule,
+            now: now
+        )
+        for step in self.publications.steps(for: settlement, of: request, file: subject.file, now: now) {
+            try await self.publish(step)
+        }
+        self.settle(request)
+        self.log(settlement, of: request, file: subject.file, took: ContinuousClock.now - started)
     }
 
     /// 0.1 s at first, doubled with every delivery, a minute at most: far within the broker's consumer time-out.
@@ -87,7 +118,7 @@ struct DeliveryHandler: Sendable {
     }
 
     /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.
-    private func fail(_ error: any Error) {
+    private func fail(_ error: SessionStoreError) {
         self.logger.critical("Session database failed", error: error)
         self.failure.yield(SessionDatabaseFailed(cause: error))
     }
@@ -99,7 +130,7 @@ struct DeliveryHandler: Sendable {
         return Request(delivery, kind: kind, spanID: .random(in: 1 ... .max))
     }
 
-    private func outcome(of request: Request) async throws -> (Outcome, RequestSubject) {
+    private func outcome(of request: Request, isRepeated: Bool) async throws -> (Outcome, RequestSubject) {
         let parsed: UploadRequest
         do {
             parsed = try UploadRequest(
@@ -109,11 +140,11 @@ struct DeliveryHandler: Sendable {
                 rules: self.rules
             )
         } catch {
-            return (.answered(.failed(FailedRequest(error))), error.subject)
+            return (.answeredAlone(.failed(FailedRequest(error))), error.subject)
         }
         let outcome = try await self.locks.withLock(on: parsed.file) {
             try Task.checkCancellation()
-            return try await self.requests.outcome(of: parsed)
+            return try await self.requests.outcome(of: parsed, isRepeated: isRepeated)
         }
         return (outcome, RequestSubject(parsed))
     }
@@ -158,7 +189,7 @@ struct DeliveryHandler: Sendable {
 }
 
 struct SessionDatabaseFailed: Error, CustomStringConvertible {
-    var cause: any Error
+    var cause: SessionStoreError
 
     var description: String { "the session database failed, nothing more is acknowledged: \(self.cause)" }
 }

@@ -52,11 +52,12 @@ extension RequestHandler {
 
     /// The parts that the store has, or nil where it no longer has the upload.
     func listedParts(of session: Session) async throws -> [Uploads.UploadedPart]? {
+        try await self.listedParts(key: session.key, uploadID: session.uploadID)
+    }
+
+    func listedParts(key: ObjectKey, uploadID: UploadID) async throws -> [Uploads.UploadedPart]? {
         do {
-            let parts = try await self.store.listParts(
-                key: session.key.rawValue,
-                uploadID: session.uploadID.rawValue
-            )
+            let parts = try await self.store.listParts(key: key.rawValue, uploadID: uploadID.rawValue)
             return try parts.map { part in
                 Uploads.UploadedPart(number: part.number, etag: try ETag(parsing: part.etag), size: part.size)
             }

@@ -10,10 +10,7 @@ extension RequestHandler {
     ///
     /// - Returns: the session; nil where the store does not know the upload.
     func adopt(_ request: UploadRequest) async throws -> Session? {
-        // Stores give ids of visible ASCII, and answer to others with errors that look like anything.
-        guard let uploadID = request.uploadID, uploadID.rawValue.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            return nil
-        }
+        guard let uploadID = request.uploadID else { return nil }
         let now = self.now()
         let session = Session.adopted(
             id: self.makeSessionID(),
@@ -50,22 +47,27 @@ extension RequestHandler {
         return ended.completion != nil ? .refused(request, .alreadyCompleted) : .aborted(ended)
     }
 
+    /// - Returns: the session's object, where the upload turns out to be complete; nil otherwise.
+    func abortInStore(_ session: Session) async throws -> ObjectHead? {
+        let wasThere = try await self.abortInStore(key: session.key, uploadID: session.uploadID)
+        return wasThere ? nil : try await self.completedObject(of: session)
+    }
+
     /// Aborts until the store has nothing left: a part that was being put may land after the first abort
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html).
     ///
-    /// - Returns: the session's object, where the upload turns out to be complete; nil otherwise.
-    func abortInStore(_ session: Session) async throws -> ObjectHead? {
+    /// - Returns: false where the store did not know the upload.
+    func abortInStore(key: ObjectKey, uploadID: UploadID) async throws -> Bool {
         for _ in 1...Self.abortAttempts {
             do throws(S3Error) {
-                try await self.store.abortMultipartUpload(
-                    key: session.key.rawValue,
-                    uploadID: session.uploadID.rawValue
-                )
+                try await self.store.abortMultipartUpload(key: key.rawValue, uploadID: uploadID.rawValue)
             } catch {
                 guard error.kind == .noSuchUpload else { throw error }
-                return try await self.completedObject(of: session)
+                return false
             }
-            guard let left = try await self.listedParts(of: session), !left.isEmpty else { return nil }
+            guard let left = try await self.listedParts(key: key, uploadID: uploadID), !left.isEmpty else {
+                return true
+            }
         }
         throw StoreContradiction("the upload is aborted, but parts keep coming")
     }

@@ -7,16 +7,18 @@ extension RequestHandler {
     func open(_ request: StartRequest) async throws -> UploadResult {
         let id = self.makeSessionID()
         let key = self.rules.keyTemplate.key(for: request.file)
-        let uploadID = try await self.store.createMultipartUpload(
+        let created = try await self.store.createMultipartUpload(
             key: key.rawValue,
             contentType: request.contentType.rawValue,
             metadata: [Session.metadataName: id.rawValue]
         )
+        let uploadID = try UploadID(parsing: created.uploadID)
+        if created.mayHaveTwin { try await self.noteStrays(of: request.file, except: uploadID) }
         let now = self.now()
         let session = Session(
             id: id,
             file: request.file,
-            uploadID: try UploadID(parsing: uploadID),
+            uploadID: uploadID,
             key: key,
             partCount: request.partCount,
             contentType: request.contentType,

@@ -9,7 +9,7 @@ import Uploads
 /// store that no session names (the next start opens another), or a session whose result was not published yet.
 struct RequestHandler: Sendable {
     let rules: UploadRules
-    let store: S3Client
+    let store: any MultipartStore
     let sessions: any SessionStore
     /// How long part URLs are asked to live.
     let urlExpiry: Duration
@@ -19,9 +19,12 @@ struct RequestHandler: Sendable {
 
     /// - Throws: only what is neither the requester's fault nor the store's: the session database failed, or the task was
     ///   cancelled. The request then stays unacknowledged.
-    func outcome(of request: UploadRequest) async throws -> Outcome {
+    /// - Parameter isRepeated: whether the request may have been tried before, and have left something in the store.
+    func outcome(of request: UploadRequest, isRepeated: Bool = false) async throws -> Outcome {
         do {
-            return .answered(try await self.result(of: request))
+            if isRepeated, request.kind == .start { try await self.noteStrays(of: request.file) }
+            let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
+            return try await self.outcome(of: Decision(request, sessions: known), for: request)
         } catch let error as S3Error {
             if error.kind != .cancelled {
                 self.logger.warning("Store failed", error: error, metadata: request.file.logMetadata)
@@ -35,9 +38,16 @@ struct RequestHandler: Sendable {
         }
     }
 
-    private func result(of request: UploadRequest) async throws -> UploadResult {
-        let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
-        let decision = Decision(request, sessions: known)
+    private func outcome(of decision: Decision, for request: UploadRequest) async throws -> Outcome {
+        switch decision {
+        case .answer(let result): .answeredAlone(result)
+        case .refuse(let failure): .answeredAlone(.refused(request, failure))
+        case .open, .presign, .complete, .resume, .abort, .adopt:
+            .answered(try await self.result(of: decision, for: request))
+        }
+    }
+
+    private func result(of decision: Decision, for request: UploadRequest) async throws -> UploadResult {
         guard case .adopt(_, let otherwise) = decision else { return try await self.carryOut(decision, of: request) }
         // The one case of a second look before anything is done: the store may know what the database does not.
         guard let session = try await self.adopt(request) else { return .refused(request, otherwise) }

@@ -14,6 +14,7 @@ struct Worker {
     private let publisher: ConfirmingPublisher
     private let replies: ConfirmingPublisher
     private let handler: DeliveryHandler
+    private let intake: Intake
     private let sweep: ExpirySweep
     /// What ends the process: told by the handler, thrown by `run()`.
     private let failures: AsyncStream<any Error>
@@ -40,6 +41,7 @@ struct Worker {
             prefetch: settings.broker.prefetch,
             bodyLimit: Self.bodyLimit(settings.rules),
             topology: topology,
+            startsPaused: true,
             logger: logger
         )
         self.publisher = ConfirmingPublisher(
@@ -64,6 +66,9 @@ struct Worker {
         )
         let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
         let locks = FileLocks()
+        let alarm = Alarm()
+        let storeOutage = StoreOutage(after: settings.retry.outageAfter, alarm: alarm)
+        let databaseOutage = DatabaseOutage(alarm: alarm)
         let failures = AsyncStream.makeStream(of: (any Error).self)
         self.failures = failures.stream
         self.handler = DeliveryHandler(
@@ -74,6 +79,8 @@ struct Worker {
             consumer: self.consumer,
             publisher: self.publisher,
             replies: self.replies,
+            storeOutage: storeOutage,
+            databaseOutage: databaseOutage,
             redeclare: Self.redeclaration(of: topology, settings.broker, logger),
             failure: failures.continuation,
             logger: logger
@@ -84,6 +91,17 @@ struct Worker {
             publisher: self.publisher,
             publications: publications,
             settings: settings.sessions,
+            storeOutage: storeOutage,
+            logger: logger
+        )
+        self.intake = Intake(
+            consumer: self.consumer,
+            queues: RequestKind.allCases.map(names.queue(for:)),
+            store: self.store,
+            storeOutage: storeOutage,
+            sessions: requests.sessions,
+            databaseOutage: databaseOutage,
+            alarm: alarm,
             logger: logger
         )
     }
@@ -111,8 +129,11 @@ struct Worker {
             group.addTask { try await self.sweep.run() }
             group.addTask { try await self.stopOnSignal() }
             group.addTask { for await failure in self.failures { throw failure } }
+            group.addTask { try await self.intake.run() }
             group.addTask {
-                try await self.consumer.run { delivery in await self.handler.handle(delivery) }
+                try await self.consumer.run { delivery in
+                    await self.intake.handle(delivery) { delivery in await self.handler.handle(delivery) }
+                }
                 throw Stopped()
             }
             do {
@@ -128,7 +149,7 @@ struct Worker {
     }
 
     private var readiness: Readiness {
-        Readiness(consumer: self.consumer, publisher: self.publisher, replies: self.replies)
+        Readiness(consumer: self.consumer, publisher: self.publisher, replies: self.replies, intake: self.intake)
     }
 
     /// The first signal stops consuming and gives what is in flight its time; the second ends the process at once.

@@ -13,6 +13,9 @@ package struct UploadID: Hashable, Sendable {
         self.rawValue = text
     }
 
+    /// Whether it is of visible ASCII, as the ids of all stores are.
+    var couldBeAStores: Bool { self.rawValue.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+
     /// Compares by bytes: two spellings that look alike are two ids to the store.
     package static func == (one: Self, other: Self) -> Bool {
         one.rawValue.utf8.elementsEqual(other.rawValue.utf8)

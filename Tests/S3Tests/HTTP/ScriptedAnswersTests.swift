@@ -78,6 +78,18 @@ import Testing
         }
     }
 
+    @Test(
+        "An upload may have a twin where a try before was not heard, and only there",
+        arguments: [([], false), ([.reset], true), ([.answer(500)], true)] as [([ScriptedServer.Step], Bool)]
+    )
+    func twin(lost: [ScriptedServer.Step], mayHaveTwin: Bool) async throws {
+        let scripts = (lost.isEmpty ? [] : [lost]) + [[.answer(200, Answer.created)]]
+        try await withScriptedStore(scripts) { client, _ in
+            let created = try await client.createMultipartUpload(key: "k", contentType: "image/png", metadata: [:])
+            #expect(created == CreatedMultipartUpload(uploadID: "u-1", mayHaveTwin: mayHaveTwin))
+        }
+    }
+
     @Test("Reading leaves nothing unknown")
     func readingIsKnown() async throws {
         try await withScriptedStore([[.reset], [.reset], [.answer(500)]]) { client, _ in

@@ -76,7 +76,7 @@ extension S3Client {
     }
 
     func create() async throws(S3Error) -> String {
-        try await self.createMultipartUpload(key: "k", contentType: "image/png", metadata: [:])
+        try await self.createMultipartUpload(key: "k", contentType: "image/png", metadata: [:]).uploadID
     }
 
     /// Expects what `Answer.created` says.

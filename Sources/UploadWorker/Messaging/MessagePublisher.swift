@@ -1,6 +1,13 @@
 import AMQP
 
-extension ConfirmingPublisher {
+/// Publishes messages until the broker has confirmed them. `ConfirmingPublisher` does it for real.
+protocol MessagePublisher: Sendable {
+    func publish(_ publication: Publication) async throws(PublishError) -> PublishOutcome
+}
+
+extension ConfirmingPublisher: MessagePublisher {}
+
+extension MessagePublisher {
     /// Publishes what some queue must take.
     ///
     /// - Throws: `Unroutable` where none does.
