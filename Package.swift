@@ -4,6 +4,9 @@ import PackageDescription
 /// Warnings end the build in CI and under `make lint`; a newer compiler's new warning must not stop a newcomer's build.
 let strict: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
+/// Places at which tests kill the worker: no part of a release.
+let crashPoints: [SwiftSetting] = [.define("CRASH_POINTS", .when(configuration: .debug))]
+
 let package = Package(
     name: "upload-worker",
     products: [
@@ -43,7 +46,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict + crashPoints
         ),
 
         .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),

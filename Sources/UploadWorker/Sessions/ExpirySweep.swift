@@ -28,6 +28,7 @@ struct ExpirySweep: Sendable {
                 if !self.storeOutage.isDown { try await self.sweep() }
                 try await self.forget()
             } catch let error as SessionStoreError where error.canPass {
+                CrashPoint.sweepPutOff.pass()
                 self.logger.warning("Sessions not swept", error: error)
             }
             try await Task.sleep(for: Self.pause)
@@ -74,9 +75,13 @@ struct ExpirySweep: Sendable {
     /// Whether the session has ended. Taken again under the file's lock, since a request may have come first.
     private func expire(_ listed: Session) async throws -> Bool {
         let known = try await self.requests.sessions.sessions(of: listed.file, named: listed.uploadID)
-        guard let session = known.named, session.isOpen, session.expiresAt == listed.expiresAt else { return true }
+        guard let session = known.named, session.isOpen, session.expiresAt == listed.expiresAt else {
+            CrashPoint.expiryOvertaken.pass()
+            return true
+        }
         return try await self.trying("Session not expired yet", session.file) {
             if let object = try await self.requests.abortInStore(session) {
+                CrashPoint.expiryFoundObject.pass()
                 _ = try await self.requests.save(session, completedAs: object, answer: nil)
                 return
             }
@@ -102,6 +107,7 @@ struct ExpirySweep: Sendable {
             try await end()
             return true
         } catch  where !(error is SessionStoreError || error is CancellationError) {
+            CrashPoint.expiryPutOff.pass()
             self.logger.warning(complaint, error: error, metadata: file.logMetadata)
             return false
         }

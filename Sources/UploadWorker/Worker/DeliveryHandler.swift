@@ -58,11 +58,13 @@ struct DeliveryHandler: Sendable {
     }
 
     func handle(_ delivery: Delivery) async {
+        CrashPoint.deliveryReceived.pass()
         do {
             try await self.settleOnceStored(delivery)
         } catch let error as SessionStoreError where !error.canPass {
             self.fail(error)
         } catch {
+            CrashPoint.requestPutBack.pass()
             if error is Unroutable { await self.redeclare() }
             // A request that is put back at once would use up its delivery limit while the cause still lasts.
             try? await self.pause(Self.pause(beforeRelease: delivery.deliveryCount))
@@ -79,6 +81,7 @@ struct DeliveryHandler: Sendable {
             do {
                 return try await self.settle(delivery, isRepeated: isRepeated)
             } catch let error as SessionStoreError where error.canPass && ContinuousClock.now < deadline {
+                CrashPoint.requestHeld.pass()
                 isRepeated = true
                 self.databaseOutage.began(error)
                 while self.databaseOutage.isDown, ContinuousClock.now < deadline {
@@ -119,6 +122,7 @@ struct DeliveryHandler: Sendable {
 
     /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.
     private func fail(_ error: SessionStoreError) {
+        CrashPoint.databaseFailed.pass()
         self.logger.critical("Session database failed", error: error)
         self.failure.yield(SessionDatabaseFailed(cause: error))
     }
@@ -140,6 +144,7 @@ struct DeliveryHandler: Sendable {
                 rules: self.rules
             )
         } catch {
+            CrashPoint.requestRefused.pass()
             return (.answeredAlone(.failed(FailedRequest(error))), error.subject)
         }
         let outcome = try await self.locks.withLock(on: parsed.file) {
@@ -163,10 +168,14 @@ struct DeliveryHandler: Sendable {
         guard let otherwise = step.otherwise else { return try await publisher.deliver(step.publication) }
         do throws(PublishError) {
             if case .confirmed = try await publisher.publish(step.publication) { return }
+            CrashPoint.addressReturned.pass()
         } catch {
             switch error {
-            case .refused, .tooLarge: break
-            case .cancelled, .stopped: throw error
+            case .refused, .tooLarge:
+                CrashPoint.addressRefused.pass()
+            case .cancelled, .stopped:
+                CrashPoint.publicationCancelled.pass()
+                throw error
             }
         }
         try await self.publisher.deliver(otherwise)

@@ -29,6 +29,7 @@ struct Intake: Sendable {
         self.consumer.resume()
         for await _ in self.alarm.rings {
             guard let reason = self.outage else { continue }
+            CrashPoint.outageBegan.pass()
             self.consumer.pause()
             self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
             try await self.waitForEnd()
@@ -71,6 +72,7 @@ struct Intake: Sendable {
             try await self.sessions.proveWritable()
             self.databaseOutage.ended()
         } catch {
+            CrashPoint.databaseStillDown.pass()
             self.logger.debug("The session database still takes no writes", error: error)
         }
     }
@@ -86,6 +88,7 @@ struct Intake: Sendable {
         do {
             try await self.store.headBucket()
         } catch {
+            CrashPoint.storeStillDown.pass()
             guard error.kind == .permanent else { return }
         }
         self.storeOutage.noteServed()

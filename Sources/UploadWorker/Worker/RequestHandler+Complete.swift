@@ -15,6 +15,7 @@ extension RequestHandler {
             return try await self.completeFailed(session, parts, for: request, error)
         }
         guard let object = try await self.store.headObject(key: session.key.rawValue) else {
+            CrashPoint.objectMissing.pass()
             throw StoreContradiction("the upload is complete, but its object is not there yet")
         }
         return try await self.save(session, completedAs: object, answer: answer)
@@ -27,20 +28,31 @@ extension RequestHandler {
         for request: UploadRequest,
         _ error: S3Error
     ) async throws -> UploadResult {
-        if error.kind == .cancelled { throw error }
+        CrashPoint.completeFailed.pass()
+        if error.kind == .cancelled {
+            CrashPoint.completeCancelled.pass()
+            throw error
+        }
         if error.kind != .permanent || error.outcomeIsUnknown,
             let object = try await self.completedObject(of: session, madeOf: parts)
         {
+            CrashPoint.completeFoundObject.pass()
             return try await self.save(session, completedAs: object, answer: nil)
         }
         switch error.kind {
         case .permanent, .preconditionFailed, .cancelled:
+            CrashPoint.completeRefused.pass()
             throw error
         case .noSuchUpload, .passing:
             // A gateway may answer 500 to a Complete of an upload that it no longer has.
-            guard try await self.uploadIsGone(session, after: error) else { throw error }
+            guard try await self.uploadIsGone(session, after: error) else {
+                CrashPoint.completeUploadStays.pass()
+                throw error
+            }
+            CrashPoint.completeUploadGone.pass()
             return .refused(request, .uploadGone)
         case .invalidPart, .entityTooSmall:
+            CrashPoint.completePartRefused.pass()
             return .refused(request, try await self.partFailure(session, parts, error))
         }
     }
@@ -62,12 +74,16 @@ extension RequestHandler {
                 Uploads.UploadedPart(number: part.number, etag: try ETag(parsing: part.etag), size: part.size)
             }
         } catch let error as S3Error where error.kind == .noSuchUpload {
+            CrashPoint.listedUploadGone.pass()
             return nil
         }
     }
 
     private func partFailure(_ session: Session, _ parts: [Part], _ error: S3Error) async throws -> UploadFailure {
-        guard let listed = try await self.listedParts(of: session) else { return .uploadGone }
+        guard let listed = try await self.listedParts(of: session) else {
+            CrashPoint.completePartsGone.pass()
+            return .uploadGone
+        }
         return .refused(parts, stored: listed, storeSaysTooSmall: error.kind == .entityTooSmall)
     }
 
@@ -79,6 +95,7 @@ extension RequestHandler {
         answer: CompletedMultipartUpload?
     ) async throws -> UploadResult {
         guard let etag = answer?.etag ?? object.etag else {
+            CrashPoint.objectWithoutETag.pass()
             throw StoreContradiction("the object has no ETag")
         }
         let checksum = answer?.checksum ?? object.checksum

@@ -22,14 +22,17 @@ extension RequestHandler {
         )
         guard try await self.listedParts(of: session) != nil else { return nil }
         let winner = try await self.sessions.insert(session)
+        if winner != nil { CrashPoint.adoptionOvertaken.pass() }
         return winner?.uploadID == session.uploadID ? winner : session
     }
 
     func resume(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
         guard let listed = try await self.listedParts(of: session) else {
             guard let object = try await self.completedObject(of: session) else {
+                CrashPoint.resumeUploadGone.pass()
                 return .refused(request, .uploadGone)
             }
+            CrashPoint.resumeFoundObject.pass()
             _ = try await self.save(session, completedAs: object, answer: nil)
             return .refused(request, .alreadyCompleted)
         }
@@ -40,10 +43,12 @@ extension RequestHandler {
 
     func abort(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
         if let object = try await self.abortInStore(session) {
+            CrashPoint.abortFoundObject.pass()
             _ = try await self.save(session, completedAs: object, answer: nil)
             return .refused(request, .alreadyCompleted)
         }
         let ended = try await self.sessions.end(session.aborted(at: self.now()))
+        if ended.completion != nil { CrashPoint.abortOvertaken.pass() }
         return ended.completion != nil ? .refused(request, .alreadyCompleted) : .aborted(ended)
     }
 
@@ -63,12 +68,15 @@ extension RequestHandler {
                 try await self.store.abortMultipartUpload(key: key.rawValue, uploadID: uploadID.rawValue)
             } catch {
                 guard error.kind == .noSuchUpload else { throw error }
+                CrashPoint.abortUploadGone.pass()
                 return false
             }
             guard let left = try await self.listedParts(key: key, uploadID: uploadID), !left.isEmpty else {
                 return true
             }
+            CrashPoint.abortPartsLeft.pass()
         }
+        CrashPoint.abortPartsKeepComing.pass()
         throw StoreContradiction("the upload is aborted, but parts keep coming")
     }
 

@@ -13,7 +13,10 @@ extension RequestHandler {
             metadata: [Session.metadataName: id.rawValue]
         )
         let uploadID = try UploadID(parsing: created.uploadID)
-        if created.mayHaveTwin { try await self.noteStrays(of: request.file, except: uploadID) }
+        if created.mayHaveTwin {
+            CrashPoint.createMayHaveTwin.pass()
+            try await self.noteStrays(of: request.file, except: uploadID)
+        }
         let now = self.now()
         let session = Session(
             id: id,
@@ -27,10 +30,12 @@ extension RequestHandler {
         )
         let grant = try await self.grant(for: session)
         guard let winner = try await self.sessions.insert(grant.session) else { return .started(grant) }
+        CrashPoint.openOvertaken.pass()
         // Another worker opened the file meanwhile: its session counts, and this upload is nobody's.
         _ = try await self.abortInStore(session)
         let decision = Decision(.start(request), sessions: KnownSessions(named: nil, latest: winner))
         guard case .open = decision else { return try await self.carryOut(decision, of: .start(request)) }
+        CrashPoint.openOvertakenAndEnded.pass()
         throw SessionChangedMeanwhile()
     }
 
@@ -40,11 +45,14 @@ extension RequestHandler {
         do {
             _ = try await self.store.listParts(key: session.key.rawValue, uploadID: session.uploadID.rawValue)
         } catch {
+            CrashPoint.presignFailed.pass()
             guard error.kind == .noSuchUpload else { throw error }
             if let object = try await self.completedObject(of: session) {
+                CrashPoint.presignFoundObject.pass()
                 _ = try await self.save(session, completedAs: object, answer: nil)
                 return .refused(request, .alreadyCompleted)
             }
+            CrashPoint.presignReopens.pass()
             _ = try await self.sessions.end(session.aborted(at: self.now()))
             return try await self.open(start)
         }

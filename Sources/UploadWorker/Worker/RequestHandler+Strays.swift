@@ -15,6 +15,7 @@ extension RequestHandler {
             listed = try await self.store.listMultipartUploads(key: key.rawValue)
         } catch {
             if error.kind == .passing || error.kind == .cancelled { throw error }
+            CrashPoint.uploadsNotListed.pass()
             self.logger.warning("Uploads cannot be listed", error: error, metadata: file.logMetadata)
             return
         }
@@ -30,6 +31,8 @@ extension RequestHandler {
         let known = try await self.sessions.sessions(of: stray.file, named: stray.uploadID)
         if known.named == nil {
             _ = try await self.abortInStore(key: stray.key, uploadID: stray.uploadID)
+        } else {
+            CrashPoint.strayIsSession.pass()
         }
         try await self.sessions.forget(stray)
     }

@@ -26,13 +26,16 @@ struct RequestHandler: Sendable {
             let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
             return try await self.outcome(of: Decision(request, sessions: known), for: request)
         } catch let error as S3Error {
+            CrashPoint.storeFailed.pass()
             if error.kind != .cancelled {
                 self.logger.warning("Store failed", error: error, metadata: request.file.logMetadata)
             }
             return try Outcome(error)
         } catch let error as StoreContradiction {
+            CrashPoint.storeContradicted.pass()
             return .passing(.storageUnavailable(error.description))
         } catch let error as UploadFailure {
+            CrashPoint.storeBrokeRule.pass()
             // Not the requester's text but the store's: an upload id or ETag longer than any store's should be.
             return .permanent(.storageRejected("its answer breaks a rule of its own: \(error.message)"))
         }
@@ -50,7 +53,10 @@ struct RequestHandler: Sendable {
     private func result(of decision: Decision, for request: UploadRequest) async throws -> UploadResult {
         guard case .adopt(_, let otherwise) = decision else { return try await self.carryOut(decision, of: request) }
         // The one case of a second look before anything is done: the store may know what the database does not.
-        guard let session = try await self.adopt(request) else { return .refused(request, otherwise) }
+        guard let session = try await self.adopt(request) else {
+            CrashPoint.adoptionRefused.pass()
+            return .refused(request, otherwise)
+        }
         let second = Decision(request, sessions: KnownSessions(named: session, latest: session))
         return try await self.carryOut(second, of: request)
     }
@@ -116,10 +122,15 @@ extension Outcome {
     /// - Throws: `CancellationError` where nothing failed but this process is ending.
     init(_ error: S3Error) throws {
         switch error.kind {
-        case .passing: self = .passing(.storageUnavailable(error.summary))
+        case .passing:
+            CrashPoint.outcomePassing.pass()
+            self = .passing(.storageUnavailable(error.summary))
         case .permanent, .noSuchUpload, .invalidPart, .entityTooSmall, .preconditionFailed:
+            CrashPoint.outcomePermanent.pass()
             self = .permanent(.storageRejected(error.summary))
-        case .cancelled: throw CancellationError()
+        case .cancelled:
+            CrashPoint.outcomeCancelled.pass()
+            throw CancellationError()
         }
     }
 }

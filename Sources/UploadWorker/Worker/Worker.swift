@@ -57,8 +57,8 @@ struct Worker {
         )
         let requests = RequestHandler(
             rules: settings.rules,
-            store: self.store,
-            sessions: try Self.openSessions(settings.sessions),
+            store: CrashPoints.around(self.store),
+            sessions: CrashPoints.around(try Self.openSessions(settings.sessions)),
             urlExpiry: settings.sessions.urlExpiry,
             now: { Date() },
             makeSessionID: { SessionID(UUID()) },
@@ -76,9 +76,9 @@ struct Worker {
             requests: requests,
             publications: publications,
             locks: locks,
-            consumer: self.consumer,
-            publisher: self.publisher,
-            replies: self.replies,
+            consumer: CrashPoints.around(self.consumer),
+            publisher: CrashPoints.around(self.publisher, names),
+            replies: CrashPoints.around(self.replies, names),
             storeOutage: storeOutage,
             databaseOutage: databaseOutage,
             redeclare: Self.redeclaration(of: topology, settings.broker, logger),
@@ -88,7 +88,7 @@ struct Worker {
         self.sweep = ExpirySweep(
             requests: requests,
             locks: locks,
-            publisher: self.publisher,
+            publisher: CrashPoints.around(self.publisher, names),
             publications: publications,
             settings: settings.sessions,
             storeOutage: storeOutage,
@@ -97,7 +97,7 @@ struct Worker {
         self.intake = Intake(
             consumer: self.consumer,
             queues: RequestKind.allCases.map(names.queue(for:)),
-            store: self.store,
+            store: requests.store,
             storeOutage: storeOutage,
             sessions: requests.sessions,
             databaseOutage: databaseOutage,
@@ -140,6 +140,7 @@ struct Worker {
                 // Not `waitForAll()`, which waits for the others before it throws.
                 while try await group.next() != nil {}
             } catch is Stopped {
+                CrashPoint.stopped.pass()
                 self.logger.info("Stopped")
             }
             // A connection being made may take its time-out to end; nothing is lost by not waiting for it.
@@ -165,7 +166,10 @@ struct Worker {
                 var isStopping = false
                 for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                     // At once: whatever is not acknowledged is delivered again.
-                    if isStopping { _exit(1) }
+                    if isStopping {
+                        CrashPoint.stoppedAtOnce.pass()
+                        _exit(1)
+                    }
                     isStopping = true
                     self.logger.info("Stopping", metadata: ["signal": "\(signal)"])
                     self.consumer.stop()
@@ -187,7 +191,9 @@ struct Worker {
             do {
                 let configuration = broker.connection(named: "upload-worker topology")
                 try await AMQP.declare(topology, configuration: configuration, logger: logger)
+                CrashPoint.redeclared.pass()
             } catch {
+                CrashPoint.redeclarationFailed.pass()
                 logger.error("Topology not declared again", error: error)
             }
         }

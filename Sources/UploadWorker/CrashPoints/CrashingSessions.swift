@@ -1,0 +1,50 @@
+#if CRASH_POINTS
+    import Foundation
+    import Uploads
+
+    struct CrashingSessions: SessionStore {
+        let sessions: any SessionStore
+
+        func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions {
+            let known = try await self.sessions.sessions(of: file, named: uploadID)
+            CrashPoint.sessionsReadDone.pass()
+            return known
+        }
+
+        func insert(_ session: Session) async throws -> Session? {
+            try await CrashPoint.around(.insertBegins, .insertDone) { try await self.sessions.insert(session) }
+        }
+
+        func extend(_ session: Session) async throws {
+            try await CrashPoint.around(.extendBegins, .extendDone) { try await self.sessions.extend(session) }
+        }
+
+        func end(_ session: Session) async throws -> Session {
+            try await CrashPoint.around(.endBegins, .endDone) { try await self.sessions.end(session) }
+        }
+
+        func overdue(before date: Date, skip: Int, limit: Int) async throws -> [Session] {
+            try await self.sessions.overdue(before: date, skip: skip, limit: limit)
+        }
+
+        func forget(endedBefore date: Date, limit: Int) async throws -> Int {
+            let count = try await self.sessions.forget(endedBefore: date, limit: limit)
+            CrashPoint.forgetDone.pass()
+            return count
+        }
+
+        func noteStrays(_ strays: [StrayUpload]) async throws {
+            try await CrashPoint.around(.strayNoteBegins, .strayNoteDone) { try await self.sessions.noteStrays(strays) }
+        }
+
+        func strays(foundBefore date: Date, skip: Int, limit: Int) async throws -> [StrayUpload] {
+            try await self.sessions.strays(foundBefore: date, skip: skip, limit: limit)
+        }
+
+        func forget(_ stray: StrayUpload) async throws {
+            try await CrashPoint.around(.strayForgetBegins, .strayForgetDone) { try await self.sessions.forget(stray) }
+        }
+
+        func proveWritable() async throws { try await self.sessions.proveWritable() }
+    }
+#endif
