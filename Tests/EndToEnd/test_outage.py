@@ -54,7 +54,7 @@ def test_requests_wait_and_are_all_served(worker: Worker, connect: Connect, gate
     assert worker.status("/healthz")[0] == 200
 
     errands.send(requester, "start", starts(300))
-    # A probe takes one at a time, each some half a second and longer apart; without the guard all would be gone at once.
+    # Without the guard all would be taken at once, and fail.
     seen = gate.seen
     until(lambda: gate.seen > seen + 2, "the store to be tried again")
     assert waiting_requests(requester) > 280
@@ -64,6 +64,22 @@ def test_requests_wait_and_are_all_served(worker: Worker, connect: Connect, gate
         result.expect("upload.started")
     worker.wait_until_ready()
     assert requester.ready_count(requester.topology.dead) == 0
+
+
+def test_an_outage_of_writes_alone(worker: Worker, connect: Connect, gate: StoreGate) -> None:
+    requester = connect(worker)
+    errands = Errands()
+    gate.fail(503, "SlowDown", method="POST")
+    errands.send(requester, "start", starts(20))
+    wait_until_down(worker)
+    errands.send(requester, "start", starts(100))
+    seen = gate.seen
+    until(lambda: gate.seen > seen + 8, "requests to try the store, one after the other")
+    assert waiting_requests(requester) > 80
+    wait_until_down(worker)
+    gate.open()
+    for result in errands.take_all(requester.inbox(requester.topology.results)):
+        result.expect("upload.started")
 
 
 def test_an_outage_ends_without_a_request(worker: Worker, connect: Connect, gate: StoreGate) -> None:

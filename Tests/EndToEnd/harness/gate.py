@@ -179,7 +179,7 @@ class StoreGate:
             if self._road is Road.CLOSED:
                 return
             failure = self._failure
-            if self._held:  # so that no request hides behind another
+            if self._held or (failure and failure.method):  # so that no request hides behind another
                 request = request.replace(b"\r\nHost:", b"\r\nConnection: close\r\nHost:", 1)
         if failure and request.startswith(failure.method):
             refuse(client, failure)
