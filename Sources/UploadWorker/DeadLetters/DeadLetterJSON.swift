@@ -5,14 +5,14 @@ import Uploads
 /// A whole message as `dead show` prints it.
 extension JSONWriter {
     mutating func message(_ delivery: Delivery) {
-        self.name("properties" as StaticString)
+        self.name("properties")
         self.properties(delivery.properties)
-        self.name("headers" as StaticString)
+        self.name("headers")
         self.table(delivery.properties.headers ?? FieldTable())
-        self.name("body" as StaticString)
+        self.name("body")
         let text = String(validating: delivery.body, as: UTF8.self)
         self.string(text ?? Data(delivery.body).base64EncodedString())
-        self.name("body_encoding" as StaticString)
+        self.name("body_encoding")
         self.string(text == nil ? "base64" : "utf-8")
     }
 
@@ -40,7 +40,7 @@ extension JSONWriter {
             // A name that comes twice would make the object ambiguous: the first is what the worker reads.
             var seen: Set<String> = []
             for field in table.fields where seen.insert(field.name.description).inserted {
-                writer.name(field.name.description)
+                writer.name(text: field.name.description)
                 writer.value(field.value)
             }
         }

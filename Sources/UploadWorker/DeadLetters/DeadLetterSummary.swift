@@ -32,7 +32,7 @@ struct DeadLetterSummary: Sendable {
     func json(more: (inout JSONWriter) -> Void = { _ in }) -> String {
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
-            writer.name("position" as StaticString)
+            writer.name("position")
             writer.integer(self.position)
             writer.member("message_id", self.messageID)
             writer.member("queue", self.account.queue)

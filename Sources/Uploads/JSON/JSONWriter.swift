@@ -32,7 +32,7 @@ package struct JSONWriter {
     }
 
     /// The same, for a name that is not known beforehand.
-    package mutating func name(_ name: String) {
+    package mutating func name(text name: String) {
         self.string(name)
         self.bytes.append(UInt8(ascii: ":"))
         self.needsComma = false
