@@ -59,6 +59,19 @@ struct SettingsTests {
         }
     }
 
+    @Test(
+        "are shown on one line without control characters",
+        arguments: ["\n", "\u{7F}", "\u{85}", "\u{9B}", "\u{2028}"]
+    )
+    func oneLine(character: String) {
+        for error in [
+            SettingError("PREFETCH", value: "6\(character)4", "it must be 1"), SettingError("a\(character)b", "c"),
+        ] {
+            #expect(error.description.unicodeScalars.allSatisfy { "\($0)" != character })
+            #expect(error.description.contains("\u{FFFD}"))
+        }
+    }
+
     @Test("never show the password of a broker's URL")
     func hidePasswords() {
         #expect { try Self.settings(["AMQP_URL": "amqp://user:hunter2@host:port"]) } throws: { error in
