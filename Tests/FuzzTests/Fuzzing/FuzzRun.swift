@@ -13,7 +13,7 @@ struct FuzzRun: Sendable {
 
     static let fewCases = 3000
     /// A case that takes longer is a finding.
-    static let slowest = Duration.seconds(2)
+    static let slowest = Duration.seconds(20)
 
     static var fromEnvironment: Self {
         let environment = ProcessInfo.processInfo.environment
