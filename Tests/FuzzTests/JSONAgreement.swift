@@ -26,16 +26,37 @@ enum JSONAgreement {
 
     /// Foundation lets NUL bytes pass for another encoding, refuses lone surrogates and numbers that no double holds.
     private static func isOutsideAgreement(_ body: [UInt8]) -> Bool {
-        body.contains(0) || body.starts(with: [0xEF, 0xBB, 0xBF]) || body.starts(with: [0xFE, 0xFF])
-            || body.starts(with: [0xFF, 0xFE])
-            || String(decoding: body, as: UTF8.self).contains(/\\u[dD][89a-fA-F]|[0-9][eE]\+?[0-9]{3}|[0-9]{300}/)
+        body.contains(0) || [[0xEF, 0xBB, 0xBF], [0xFE, 0xFF], [0xFF, 0xFE]].contains { body.starts(with: $0) }
+            || self.mayHoldSurrogate(body) || self.longestNumber(in: body) > 300 || self.hasLongExponent(body)
     }
 
-    /// Rules of this parser alone: Foundation lets a comma pass before a closing brace, too.
+    private static func mayHoldSurrogate(_ body: [UInt8]) -> Bool {
+        zip(body, body.dropFirst()).contains { $0 == UInt8(ascii: "u") && $1 | 0x20 == UInt8(ascii: "d") }
+    }
+
+    private static func longestNumber(in body: [UInt8]) -> Int {
+        body.split { !self.isDigit($0) }.map(\.count).max() ?? 0
+    }
+
+    /// Three digits behind an `e`.
+    private static func hasLongExponent(_ body: [UInt8]) -> Bool {
+        body.indices.contains { index in
+            body[index] | 0x20 == UInt8(ascii: "e")
+                && body[(index + 1)...].drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+                    .prefix { self.isDigit($0) }.count >= 3
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    /// Rules of this parser alone: Foundation lets a comma pass before a closing brace or bracket, too.
     private static func isStricter(_ fault: JSONFault, _ body: [UInt8]) -> Bool {
         switch fault {
         case .tooDeep, .duplicateName: true
         case .unexpected("a string", let offset): offset < body.count && body[offset] == UInt8(ascii: "}")
+        case .unexpected("a value", let offset): offset < body.count && body[offset] == UInt8(ascii: "]")
         case .empty, .byteOrderMark, .unexpected, .notUTF8: false
         }
     }

@@ -45,6 +45,9 @@ enum RequestRulesCheck {
     }
 
     private static func isIdentifier(_ text: String, maxLength: Int) -> Bool {
-        text.wholeMatch(of: /[A-Za-z0-9._~-]+/) != nil && text.utf8.count <= maxLength && text != "." && text != ".."
+        (1...maxLength).contains(text.utf8.count) && text.utf8.allSatisfy(self.alphabet.contains) && text != "."
+            && text != ".."
     }
+
+    private static let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-".utf8)
 }

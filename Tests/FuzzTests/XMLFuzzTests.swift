@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import S3
@@ -9,7 +10,7 @@ struct XMLFuzzTests {
     }
 }
 
-/// The input is a body.
+/// The input is a body. What comes of it is noted, for `expat.py` to say whether it reads the same.
 enum XMLFuzz: FuzzTarget {
     static let name = "xml"
     static let deep = [
@@ -30,10 +31,15 @@ enum XMLFuzz: FuzzTarget {
     static func check(_ input: [UInt8]) throws(Finding) -> Bool {
         let root = try? XMLReader.read(input)
         try Finding.unless(root == (try? XMLReader.read(input)), "reading is the same twice")
-        guard let root else { return false }
+        guard let root else {
+            XMLVerdicts.note(input, "-")
+            return false
+        }
         try Finding.unless(Self.depth(of: root) <= XMLReader.maxDepth, "has no more levels than the limit")
         try Finding.unless(Self.isPlain(root), "names and texts are without what XML forbids")
-        let again = try? XMLReader.read(Array(Self.written(root).utf8))
+        let written = Self.written(root)
+        XMLVerdicts.note(input, written)
+        let again = try? XMLReader.read(Array(written.utf8))
         try Finding.unless(again == root, "what was read, written out, reads the same")
         for length in Self.lastTag(of: input) {
             try Finding.unless(
@@ -72,5 +78,20 @@ enum XMLFuzz: FuzzTarget {
         guard let last = input.lastIndex(of: UInt8(ascii: ">")), last >= 1 else { return nil }
         let before = input[last - 1]
         return before == UInt8(ascii: "-") || before == UInt8(ascii: "?") ? nil : last
+    }
+}
+
+/// The file `xml.verdicts`, a line each: the input in hex, a blank, what was read in it or `-` where it was refused.
+private enum XMLVerdicts {
+    /// Open until the process ends; -1 without a folder.
+    private static let descriptor: Int32 = {
+        guard let folder = FuzzRun.fromEnvironment.folder else { return -1 }
+        return open(folder.appending(path: "xml.verdicts").path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    }()
+
+    static func note(_ input: [UInt8], _ written: String) {
+        guard self.descriptor >= 0 else { return }
+        let line = Array("\(input.hex) \(written)\n".utf8)
+        _ = write(self.descriptor, line, line.count)
     }
 }

@@ -35,7 +35,7 @@ struct InputRecorder {
         let name = "\(self.target)-\(UUID().uuidString.prefix(8)).bin"
         let file = folder.appending(path: name)
         try Data(input).write(to: file)
-        let hex = input.prefix(512).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let hex = Array(input.prefix(512)).hex
         return FuzzFailure(
             description: """
                 \(self.target), \(origin): does not hold: \(finding.property)
@@ -49,4 +49,11 @@ struct InputRecorder {
 /// What a run ends with that found something.
 struct FuzzFailure: Error, CustomStringConvertible {
     let description: String
+}
+
+extension [UInt8] {
+    var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: self.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
 }
