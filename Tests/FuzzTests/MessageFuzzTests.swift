@@ -37,7 +37,8 @@ enum MessageFuzz: FuzzTarget {
         "tracestate=a=b\n", "CC=a\n",
     ].map { Array($0.utf8) }
 
-    private static let rules = UploadRules()
+    /// Room for the deep ones.
+    private static let rules = UploadRules(maxMessageBytes: 2 << 20)
     private static let topology = TopologyNames(prefix: "uploads")
 
     static func check(_ input: [UInt8]) throws(Finding) -> Bool {

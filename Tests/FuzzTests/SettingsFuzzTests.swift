@@ -19,7 +19,7 @@ enum SettingsFuzz: FuzzTarget {
     static let stackSize = 8 << 20
     static let deep =
         ["{\"a\":", "{\"PREFETCH\":["].map { Array(String(repeating: $0, count: 100_000).utf8) } + [
-            Array(("REPLY_TO_PATTERN=" + String(repeating: "(", count: 100_000)).utf8)
+            Array(("S3_BUCKET=b\nAWS_REGION=r\nREPLY_TO_PATTERN=" + String(repeating: "(", count: 100_000)).utf8)
         ]
     static let tokens =
         Self.names.flatMap { ["\n\($0)=", ",\"\($0)\":", $0] }.map { Array($0.utf8) }
