@@ -77,6 +77,12 @@ let package = Package(
             dependencies: ["UploadWorker"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["AMQP", "S3", "Uploads", "UploadWorker"],
+            exclude: ["Corpus", "README.md", "expat.py"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

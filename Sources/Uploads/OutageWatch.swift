@@ -23,8 +23,14 @@ package struct OutageWatch: Equatable, Sendable {
         }
     }
 
-    /// Notes that the store serves, whoever asked it.
-    package mutating func served() -> Change? {
+    /// Notes that the store answers, though no request has proved that it serves: the next one that fails begins an outage.
+    package mutating func answers() {
+        guard self.isDown else { return }
+        self.isDown = false
+        self.failuresInARow = self.threshold - 1
+    }
+
+    private mutating func served() -> Change? {
         self.failuresInARow = 0
         defer { self.isDown = false }
         return self.isDown ? .ended : nil

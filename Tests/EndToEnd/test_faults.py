@@ -6,6 +6,7 @@ A gate holds the worker's calls to the store, so that a fault strikes while requ
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -221,6 +222,25 @@ def test_sigterm_finishes_what_is_in_hand(
     errands.take(requester.inbox(requester.topology.results), 20)
     assert len(errands.missing) == 1
     assert requester.ready_count(queue) == 1
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_at_once(
+    worker: Worker, connect: Connect, gate: StoreGate, second: signal.Signals
+) -> None:
+    requester = connect(worker)
+    errands = Errands()
+    gate.hold_requests()
+    errands.send(requester, "start", starts(20))
+    gate.wait_for_held(IN_HAND)
+    assert worker.process is not None
+    worker.process.terminate()
+    until(lambda: '"Stopping"' in worker.log, "the first signal to be heard")
+    worker.process.send_signal(second)
+    assert worker.wait(timeout=5) == 1
+    gate.hang_up()
+    worker.start().wait_until_ready()
+    expect_all_started(errands, requester)
 
 
 def test_sigterm_waits_no_longer_than_its_grace(launch: Launch, connect: Connect, gate: StoreGate) -> None:

@@ -132,6 +132,31 @@ final class SessionStoreTests {
         }
     }
 
+    @Test("remembers strays once, oldest first, and no upload that a session names")
+    func strays() async throws {
+        let store = try self.open()
+        let session = try Self.session()
+        _ = try await store.insert(session)
+        let found = session.startedAt
+        func stray(_ uploadID: String, _ seconds: Double) throws -> StrayUpload {
+            StrayUpload(
+                file: session.file,
+                key: session.key,
+                uploadID: try UploadID(parsing: uploadID),
+                foundAt: found.addingTimeInterval(seconds)
+            )
+        }
+        let (older, newer) = (try stray("older", 1), try stray("newer", 2))
+        try await store.noteStrays([newer, try stray("up", 0), older])
+        try await store.noteStrays([try stray("newer", 3)])
+        let end = found.addingTimeInterval(10)
+        #expect(try await store.strays(foundBefore: end, skip: 0, limit: 10) == [older, newer])
+        #expect(try await store.strays(foundBefore: end, skip: 1, limit: 10) == [newer])
+        #expect(try await store.strays(foundBefore: newer.foundAt, skip: 0, limit: 10) == [older])
+        try await store.forget(older)
+        #expect(try await store.strays(foundBefore: end, skip: 0, limit: 10) == [newer])
+    }
+
     @Test("keeps its sessions when it is opened again")
     func survivesReopening() async throws {
         let session = try Self.session()

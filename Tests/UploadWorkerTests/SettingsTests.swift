@@ -46,7 +46,8 @@ struct SettingsTests {
             ("KEY_TEMPLATE", "uploads/{file_id}"), ("KEY_TEMPLATE", "{user}/{file_id}"),
             ("URL_EXPIRY", "0s"), ("URL_EXPIRY", "8d"), ("URL_EXPIRY", "999ms"), ("EXPIRY_GRACE", "soon"),
             ("MIN_URL_LIFE", "15"), ("SESSION_RETENTION", "-1d"), ("RETRY_DELAYS", "1s,,2s"), ("RETRY_DELAYS", "0s"),
-            ("OUTAGE_AFTER", "x"), ("REPLY_TO_PATTERN", "("), ("HTTP_PORT", "65536"), ("LOG_LEVEL", "loud"),
+            ("OUTAGE_AFTER", "x"), ("REPLY_TO_PATTERN", "("), ("REPLY_TO_PATTERN", "a)|(b"), ("HTTP_PORT", "65536"),
+            ("LOG_LEVEL", "loud"),
             ("LOG_FORMAT", "xml"), ("SHUTDOWN_GRACE", "1"), ("DECLARE_TOPOLOGY", "maybe"),
             ("TOPOLOGY_PREFIX", "amq.uploads"), ("TOPOLOGY_PREFIX", "up loads"), ("AMQP_URL", "http://broker"),
             ("AMQP_CA_FILE", "/does/not/exist"),
@@ -56,6 +57,19 @@ struct SettingsTests {
         #expect { try Self.settings([name: value]) } throws: { error in
             guard let error = error as? SettingError else { return false }
             return error.name == name && error.description.hasPrefix(name) && !error.description.contains("\n")
+        }
+    }
+
+    @Test(
+        "are shown on one line without control characters",
+        arguments: ["\n", "\u{7F}", "\u{85}", "\u{9B}", "\u{2028}"]
+    )
+    func oneLine(character: String) {
+        for error in [
+            SettingError("PREFETCH", value: "6\(character)4", "it must be 1"), SettingError("a\(character)b", "c"),
+        ] {
+            #expect(error.description.unicodeScalars.allSatisfy { "\($0)" != character })
+            #expect(error.description.contains("\u{FFFD}"))
         }
     }
 

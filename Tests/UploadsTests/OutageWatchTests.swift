@@ -41,9 +41,26 @@ struct OutageWatchTests {
             #expect(watch.note(answer) == .ended)
             #expect(!watch.isDown)
         }
-        var watch = OutageWatch(threshold: 1)
+    }
+
+    @Test("trusts an answer without a request until the next one fails", arguments: [1, 3])
+    func answers(threshold: Int) throws {
+        var watch = OutageWatch(threshold: threshold)
+        for _ in 1..<threshold { #expect(watch.note(Self.failed) == nil) }
         #expect(watch.note(Self.failed) == .began)
-        #expect(watch.served() == .ended)
+        watch.answers()
+        #expect(!watch.isDown)
+        #expect(watch.note(Self.failed) == .began)
+        watch.answers()
+        #expect(watch.note(try Self.served()) == nil)
+        #expect(watch.failuresInARow == 0)
+    }
+
+    @Test("is not alarmed by an answer while nothing is wrong")
+    func answersWhileUp() {
+        var watch = OutageWatch(threshold: 2)
+        watch.answers()
+        #expect(watch.note(Self.failed) == nil)
     }
 
     @Test("learns nothing from a request that did not need the store")

@@ -52,6 +52,34 @@ extension BrokerConnection {
         try self.checkReply()
     }
 
+    /// Opens a channel and consumes the queue there, to be settled with `settle(_:on:)`.
+    func read(_ queue: String, on channel: amqp_channel_t, prefetch: UInt16) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        amqp_channel_open(self.handle, channel)
+        try self.checkReply()
+        amqp_basic_qos(self.handle, channel, 0, prefetch, 0)
+        try self.checkReply()
+        let name = self.arena.copy(queue)
+        amqp_basic_consume(self.handle, channel, name, name, 0, 0, 0, amqp_table_t())
+        try self.checkReply()
+    }
+
+    func acknowledge(_ tag: UInt64, on channel: amqp_channel_t) throws(BrokerError) {
+        try self.check(amqp_basic_ack(self.handle, channel, tag, 0))
+    }
+
+    /// Ends the consumer that `read` made; what it was given stays with the channel.
+    func endReading(_ queue: String, on channel: amqp_channel_t) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        amqp_basic_cancel(self.handle, channel, self.arena.copy(queue))
+        try self.checkReply()
+    }
+
+    /// Has the broker take back, in order, what is not acknowledged on the channel.
+    func close(_ channel: amqp_channel_t) throws(BrokerError) {
+        try self.check(amqp_channel_close(self.handle, channel, AMQP_REPLY_SUCCESS))
+    }
+
     /// Asks for one message of a queue that nothing here consumes; the answer is an event.
     func fetch(_ queue: String) throws(BrokerError) {
         defer { self.arena.recycle() }

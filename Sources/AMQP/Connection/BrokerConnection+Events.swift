@@ -11,6 +11,7 @@ extension BrokerConnection {
             guard status == AMQP_STATUS_OK.rawValue else { throw self.error(status) }
             // The frame lies in the library's memory, which may be used again once everything is copied out.
             defer { amqp_maybe_release_buffers_on_channel(self.handle, frame.channel) }
+            self.eventChannel = frame.channel
             if let event = try self.event(of: frame) { return event }
         }
     }

@@ -17,6 +17,8 @@ final class BrokerConnection {
     let socketGuard: SocketGuard
     let arena = Arena()
     var assembler: MessageAssembler
+    /// The channel of the event read last.
+    var eventChannel: amqp_channel_t = 0
 
     /// Connects, logs in and opens the channel.
     init(

@@ -26,6 +26,19 @@ extension BrokerConnection {
         }
     }
 
+    /// How many messages wait in the queue, and how many consumers it has; nil where there is no such queue.
+    func state(of queue: String) throws(BrokerError) -> (messages: Int, consumers: Int)? {
+        var state: (messages: Int, consumers: Int)?
+        _ = try self.onScratchChannel { () throws(BrokerError) in
+            defer { self.arena.recycle() }
+            let name = self.arena.copy(queue)
+            let found = amqp_queue_declare(self.handle, Self.scratchChannel, name, 1, 0, 0, 0, amqp_table_t())
+            try self.checkReply()
+            if let found { state = (Int(found.pointee.message_count), Int(found.pointee.consumer_count)) }
+        }
+        return state
+    }
+
     /// Runs declarations on a channel of their own; false where the broker closed that channel for what they are.
     func onScratchChannel(_ body: () throws(BrokerError) -> Void) throws(BrokerError) -> Bool {
         amqp_channel_open(self.handle, Self.scratchChannel)
@@ -71,7 +84,7 @@ extension BrokerConnection {
             queue.isDurable ? 1 : 0,
             queue.isExclusive ? 1 : 0,
             queue.isAutoDeleted ? 1 : 0,
-            queue.arguments.encoded(in: self.arena)
+            queue.arguments(onBrokerOfVersion: self.serverMajorVersion).encoded(in: self.arena)
         )
         try self.checkReply()
     }
@@ -87,5 +100,11 @@ extension BrokerConnection {
             binding.arguments.encoded(in: self.arena)
         )
         try self.checkReply()
+    }
+
+    /// The first number of the version that the broker gave when it greeted; nil where it gave none.
+    var serverMajorVersion: Int? {
+        guard let table = amqp_get_server_properties(self.handle) else { return nil }
+        return FieldTable(copying: table.pointee)["version"]?.text?.split(separator: ".").first.flatMap { Int($0) }
     }
 }

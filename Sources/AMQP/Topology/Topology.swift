@@ -41,19 +41,32 @@ package struct QueueDeclaration: Equatable, Sendable {
     package var isExclusive: Bool
     package var isAutoDeleted: Bool
     package var arguments: FieldTable
+    /// Whether a message may be delivered and returned without end. Brokers before 4 have no limit unless one is asked for;
+    /// later ones have a limit of 20 unless none is asked for.
+    package var hasNoDeliveryLimit: Bool
 
     package init(
         name: String,
         isDurable: Bool = true,
         isExclusive: Bool = false,
         isAutoDeleted: Bool = false,
-        arguments: FieldTable = [:]
+        arguments: FieldTable = [:],
+        hasNoDeliveryLimit: Bool = false
     ) {
         self.name = name
         self.isDurable = isDurable
         self.isExclusive = isExclusive
         self.isAutoDeleted = isAutoDeleted
         self.arguments = arguments
+        self.hasNoDeliveryLimit = hasNoDeliveryLimit
+    }
+
+    /// As the broker wants them: https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
+    func arguments(onBrokerOfVersion major: Int?) -> FieldTable {
+        guard self.hasNoDeliveryLimit, let major, major >= 4 else { return self.arguments }
+        var arguments = self.arguments
+        arguments["x-delivery-limit"] = .int32(-1)
+        return arguments
     }
 }
 

@@ -44,7 +44,7 @@ struct XMLReader {
         if self.scanner.take("<!--") {
             try self.scanner.skipComment()
         } else if self.scanner.take("<![CDATA[") {
-            self.append(String(decoding: try self.scanner.take(upTo: "]]>"), as: UTF8.self))
+            self.append(try self.scanner.characterData())
         } else if self.scanner.take("<?") {
             try self.scanner.skipInstruction()
         } else if self.scanner.take("<") {

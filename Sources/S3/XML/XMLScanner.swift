@@ -98,6 +98,7 @@ struct XMLScanner {
 
     /// Text up to the next tag, with references replaced and line ends as `\n`.
     mutating func text() throws(XMLError) -> String {
+        let start = self.position
         var text: [UInt8] = []
         while let byte = self.next, byte != UInt8(ascii: "<") {
             switch byte {
@@ -106,7 +107,7 @@ struct XMLScanner {
             case UInt8(ascii: "\r"):
                 self.position += 1
                 if self.next != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-            case UInt8(ascii: ">") where text.suffix(2).elementsEqual("]]".utf8):
+            case UInt8(ascii: ">") where self.bytes[start..<self.position].suffix(2).elementsEqual("]]".utf8):
                 throw .malformed
             default:
                 self.position += 1
@@ -115,6 +116,16 @@ struct XMLScanner {
         }
         guard !self.isAtEnd else { throw .malformed }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The rest of a CDATA section, with line ends as `\n`.
+    mutating func characterData() throws(XMLError) -> String {
+        var text: [UInt8] = []
+        for byte in try self.take(upTo: "]]>") {
+            if byte == UInt8(ascii: "\n"), text.last == UInt8(ascii: "\r") { text.removeLast() }
+            text.append(byte)
+        }
+        return String(decoding: text.map { $0 == UInt8(ascii: "\r") ? UInt8(ascii: "\n") : $0 }, as: UTF8.self)
     }
 
     private mutating func reference(into text: inout [UInt8]) throws(XMLError) {

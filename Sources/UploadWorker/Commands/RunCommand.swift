@@ -13,7 +13,7 @@ struct RunCommand: AsyncParsableCommand {
             with status 0; the second ends at once. Killed at any moment, the worker loses nothing: what it had not \
             acknowledged is delivered again.
 
-            The status pages /healthz and /readyz are served on HTTP_HOST:HTTP_PORT; port 0 turns them off.
+            The status pages /healthz, /readyz and /metrics are served on HTTP_HOST:HTTP_PORT; port 0 turns them off.
             """
     )
 
@@ -22,6 +22,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             signal(SIGPIPE, SIG_IGN)
+            ProcessFigures.noteStart()
             let settings = try Settings(try self.common.source())
             try await settings.store.checkCredentials()
             try await Worker(settings).run()

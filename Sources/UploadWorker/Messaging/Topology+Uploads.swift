@@ -6,7 +6,7 @@ extension Topology {
     /// target exists before the queue that names it: a message dead-lettered to a missing queue is kept for minutes.
     init(_ names: TopologyNames, retries: RetrySchedule) {
         self.init(exchanges: [], queues: [], bindings: [])
-        self.add(fanout: names.dead, arguments: Self.quorum)
+        self.add(fanout: names.dead, arguments: Self.quorum, hasNoDeliveryLimit: true)
         self.add(exchange: names.exchange, kind: .direct)
         for delay in Set(retries.milliseconds).sorted() {
             self.add(fanout: names.retryQueue(delayMilliseconds: delay), arguments: Self.retry(names, delay: delay))
@@ -28,9 +28,11 @@ extension Topology {
     }
 
     /// A fanout exchange and the queue of the same name behind it.
-    private mutating func add(fanout name: String, arguments: FieldTable) {
+    private mutating func add(fanout name: String, arguments: FieldTable, hasNoDeliveryLimit: Bool = false) {
         self.add(exchange: name, kind: .fanout)
-        self.queues.append(QueueDeclaration(name: name, arguments: arguments))
+        self.queues.append(
+            QueueDeclaration(name: name, arguments: arguments, hasNoDeliveryLimit: hasNoDeliveryLimit)
+        )
         self.bindings.append(QueueBinding(queue: name, exchange: name, routingKey: ""))
     }
 

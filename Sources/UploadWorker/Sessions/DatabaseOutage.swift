@@ -4,6 +4,8 @@ import Synchronization
 final class DatabaseOutage: Sendable {
     private let cause = Mutex<String?>(nil)
     private let alarm: Alarm
+    /// Rings for whoever tries the database until it takes writes again.
+    let trial = Alarm()
 
     init(alarm: Alarm) {
         self.alarm = alarm
@@ -16,6 +18,7 @@ final class DatabaseOutage: Sendable {
     func began(_ error: SessionStoreError) {
         self.cause.withLock { $0 = error.reason }
         self.alarm.ring()
+        self.trial.ring()
     }
 
     func ended() {

@@ -14,6 +14,7 @@ struct ExpirySweep: Sendable {
     let publications: Publications
     let settings: SessionSettings
     let storeOutage: StoreOutage
+    let metrics: WorkerMetrics
     let logger: Logger
 
     private static let pause = Duration.seconds(5)
@@ -83,11 +84,12 @@ struct ExpirySweep: Sendable {
             if let object = try await self.requests.abortInStore(session) {
                 CrashPoint.expiryFoundObject.pass()
                 _ = try await self.requests.save(session, completedAs: object, answer: nil)
-                return
+                return self.metrics.swept.add(["completed"])
             }
             let expired = session.expired(at: self.requests.now())
             try await self.publisher.deliver(self.publications.expiry(of: expired, now: self.requests.now()))
             _ = try await self.requests.sessions.end(expired)
+            self.metrics.swept.add(["expired"])
             self.logger.info("Session expired", metadata: expired.file.logMetadata)
         }
     }
@@ -95,6 +97,7 @@ struct ExpirySweep: Sendable {
     private func end(_ stray: StrayUpload) async throws -> Bool {
         try await self.trying("Stray upload not ended yet", stray.file) {
             try await self.requests.end(stray)
+            self.metrics.swept.add(["stray"])
             self.logger.info("Stray upload ended", metadata: stray.file.logMetadata)
         }
     }
@@ -108,6 +111,7 @@ struct ExpirySweep: Sendable {
             return true
         } catch  where !(error is SessionStoreError || error is CancellationError) {
             CrashPoint.expiryPutOff.pass()
+            self.metrics.swept.add(["failed"])
             self.logger.warning(complaint, error: error, metadata: file.logMetadata)
             return false
         }

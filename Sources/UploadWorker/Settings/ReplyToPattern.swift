@@ -6,6 +6,8 @@ struct ReplyToPattern: Sendable {
 
     init(_ text: String) throws(SettingError) {
         do {
+            // By itself first: in the group below, `a)|(b` would pass for one and match something else.
+            _ = try NSRegularExpression(pattern: text)
             self.expression = try NSRegularExpression(pattern: "\\A(?:\(text))\\z")
         } catch {
             throw SettingError("REPLY_TO_PATTERN", value: text, "it is not a regular expression")

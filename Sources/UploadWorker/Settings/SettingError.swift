@@ -5,14 +5,20 @@ struct SettingError: Error, Equatable, CustomStringConvertible {
 
     /// - Parameter value: what was given; nil for a secret, which must not be shown.
     init(_ name: String, value: String? = nil, _ problem: String) {
-        self.name = name
-        if let value {
-            let shown = value.unicodeScalars.prefix(80).map { $0.value < 0x20 ? "\u{FFFD}" : String($0) }.joined()
-            self.problem = "is \"\(shown)\": \(problem)"
-        } else {
-            self.problem = problem
-        }
+        self.name = Self.onOneLine(name)
+        self.problem = value.map { "is \"\(Self.onOneLine($0))\": \(problem)" } ?? problem
     }
 
-    var description: String { "\(name) \(problem)" }
+    var description: String { "\(self.name) \(self.problem)" }
+
+    /// The beginning of a text, with what would end the line or steer a terminal replaced: names too come from a file.
+    private static func onOneLine(_ text: String) -> String {
+        let shown = text.unicodeScalars.prefix(80).map { scalar -> Character in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+            default: Character(scalar)
+            }
+        }
+        return String(shown)
+    }
 }

@@ -17,6 +17,14 @@ struct Readiness: Sendable {
         return reasons
     }
 
+    /// How often each connection to the broker was made again.
+    var reconnections: [(connection: String, count: Int)] {
+        [
+            ("consumer", self.consumer.reconnections), ("publisher", self.publisher.reconnections),
+            ("direct_replies", self.replies.reconnections),
+        ]
+    }
+
     private static func reason(_ status: BrokerStatus) -> String? {
         switch status {
         case .connected: nil

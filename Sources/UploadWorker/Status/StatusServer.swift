@@ -2,14 +2,17 @@ import FlyingFox
 import FlyingSocks
 import Foundation
 
-/// The pages for probes: `/healthz` answers while the process turns, `/readyz` says whether it can serve.
+/// The pages for probes and for Prometheus: `/healthz` answers while the process turns, `/readyz` says whether it can
+/// serve, `/metrics` what it counts.
 struct StatusServer: Sendable {
     private let server: HTTPServer
     private let readiness: Readiness
+    private let metrics: WorkerMetricsPage
     private let address: String
 
-    init(_ settings: ProcessSettings, readiness: Readiness) throws(SettingError) {
+    init(_ settings: ProcessSettings, readiness: Readiness, metrics: WorkerMetricsPage) throws(SettingError) {
         self.readiness = readiness
+        self.metrics = metrics
         self.address = "\(settings.httpHost):\(settings.httpPort)"
         self.server = try Self.server(settings)
     }
@@ -33,6 +36,12 @@ struct StatusServer: Sendable {
             return reasons.isEmpty
                 ? Self.page(.ok, StatusPage(status: "ready", reasons: []))
                 : Self.page(.serviceUnavailable, StatusPage(status: "not ready", reasons: reasons))
+        case "/metrics":
+            return HTTPResponse(
+                statusCode: .ok,
+                headers: [.contentType: MetricsPage.contentType],
+                body: Data(self.metrics.text.utf8)
+            )
         default:
             return HTTPResponse(statusCode: .notFound)
         }

@@ -30,10 +30,15 @@ final class GroupCommit: Sendable {
     private static let largestBatch = 512
 
     private let database: DatabaseQueue
+    private let committed: @Sendable (Int) -> Void
     private let waiting = Mutex(Waiting())
     private let thread = DispatchQueue(label: "upload-sessions.commit")
 
-    init(_ database: DatabaseQueue) { self.database = database }
+    /// - Parameter committed: told how many pieces of work shared each commit.
+    init(_ database: DatabaseQueue, committed: @escaping @Sendable (Int) -> Void = { _ in }) {
+        self.database = database
+        self.committed = committed
+    }
 
     /// Does the work within a transaction and returns its value once that is committed.
     ///
@@ -107,6 +112,7 @@ final class GroupCommit: Sendable {
             return
         }
         for report in reports { report.tell() }
+        self.committed(batch.count)
     }
 }
 

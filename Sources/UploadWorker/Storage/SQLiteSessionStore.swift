@@ -4,16 +4,17 @@ import Uploads
 
 /// Upload sessions in the worker's own SQLite file.
 ///
-/// A failed write or sync is never tried again: after a failed fsync the kernel may report success for pages that were
-/// lost. The error leaves the request unacknowledged.
+/// After a failed sync nothing more is stored: the kernel may report success for pages that were lost. The error leaves
+/// the request unacknowledged.
 struct SQLiteSessionStore: SessionStore {
     /// Kept for its lock: this process owns the file for as long as it has the store.
     private let database: SessionDatabase
     private let commits: GroupCommit
 
-    init(_ database: SessionDatabase) {
+    /// - Parameter committed: told how many pieces of work shared each commit.
+    init(_ database: SessionDatabase, committed: @escaping @Sendable (Int) -> Void = { _ in }) {
         self.database = database
-        self.commits = GroupCommit(database.queue)
+        self.commits = GroupCommit(database.queue, committed: committed)
     }
 
     func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions {

@@ -19,6 +19,7 @@ struct DeliveryHandler: Sendable {
     private let locks: FileLocks
     private let storeOutage: StoreOutage
     private let databaseOutage: DatabaseOutage
+    private let metrics: WorkerMetrics
     private let pause: @Sendable (Duration) async throws -> Void
     /// Declares what is missing on the broker, where this worker is to declare it.
     private let redeclare: @Sendable () async -> Void
@@ -35,6 +36,7 @@ struct DeliveryHandler: Sendable {
         replies: any MessagePublisher,
         storeOutage: StoreOutage,
         databaseOutage: DatabaseOutage,
+        metrics: WorkerMetrics = WorkerMetrics(),
         redeclare: @escaping @Sendable () async -> Void,
         failure: AsyncStream<any Error>.Continuation,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
@@ -51,6 +53,7 @@ struct DeliveryHandler: Sendable {
         self.replies = replies
         self.storeOutage = storeOutage
         self.databaseOutage = databaseOutage
+        self.metrics = metrics
         self.pause = pause
         self.redeclare = redeclare
         self.failure = failure
@@ -59,6 +62,10 @@ struct DeliveryHandler: Sendable {
 
     func handle(_ delivery: Delivery) async {
         CrashPoint.deliveryReceived.pass()
+        await self.metrics.inFlight { await self.handleMeasured(delivery) }
+    }
+
+    private func handleMeasured(_ delivery: Delivery) async {
         do {
             try await self.settleOnceStored(delivery)
         } catch let error as SessionStoreError where !error.canPass {
@@ -69,6 +76,7 @@ struct DeliveryHandler: Sendable {
             // A request that is put back at once would use up its delivery limit while the cause still lasts.
             try? await self.pause(Self.pause(beforeRelease: delivery.deliveryCount))
             self.consumer.release(delivery)
+            self.metrics.putBack.add()
             self.logger.error("Request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
         }
     }
@@ -112,7 +120,10 @@ struct DeliveryHandler: Sendable {
             try await self.publish(step)
         }
         self.settle(request)
-        self.log(settlement, of: request, file: subject.file, took: ContinuousClock.now - started)
+        let took = ContinuousClock.now - started
+        self.metrics.settled(settlement, of: request.kind, after: took)
+        if delivery.isRedelivered { self.metrics.redeliveries.add([request.kind.rawValue]) }
+        self.log(settlement, of: request, file: subject.file, took: took)
     }
 
     /// 0.1 s at first, doubled with every delivery, a minute at most: far within the broker's consumer time-out.

@@ -25,17 +25,28 @@ struct Intake: Sendable {
 
     /// Runs until cancelled.
     func run() async throws {
-        await self.takeSuspects()
-        self.consumer.resume()
-        for await _ in self.alarm.rings {
-            guard let reason = self.outage else { continue }
-            CrashPoint.outageBegan.pass()
-            self.consumer.pause()
-            self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
-            try await self.waitForEnd()
-            self.logger.notice("Taking requests again")
-            self.consumer.resume()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.tryDatabaseWhileDown() }
+            await self.takeSuspects()
+            if self.outage == nil { self.consumer.resume() }
+            for await _ in self.alarm.rings { try await self.pauseWhileDown() }
+            try await group.waitForAll()
         }
+    }
+
+    private func pauseWhileDown() async throws {
+        guard let reason = self.outage else { return }
+        CrashPoint.outageBegan.pass()
+        self.consumer.pause()
+        self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
+        var pauses = ProbePauses()
+        var regardless = GrowingInterval()
+        while self.outage != nil {
+            try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
+            if self.storeOutage.isDown, !self.databaseOutage.isDown { await self.tryStore(&regardless) }
+        }
+        self.logger.notice("Taking requests again")
+        self.consumer.resume()
     }
 
     /// Why nothing is taken, in words; nil while requests are.
@@ -55,14 +66,13 @@ struct Intake: Sendable {
         }
     }
 
-    private func waitForEnd() async throws {
-        var pauses = ProbePauses()
-        while self.outage != nil {
-            try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
-            if self.databaseOutage.isDown {
+    /// By itself: a request that tries the store may have to wait for the database.
+    private func tryDatabaseWhileDown() async throws {
+        for await _ in self.databaseOutage.trial.rings {
+            var pauses = ProbePauses()
+            while self.databaseOutage.isDown {
+                try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
                 await self.tryDatabase()
-            } else if self.storeOutage.isDown {
-                await self.tryStore()
             }
         }
     }
@@ -77,21 +87,42 @@ struct Intake: Sendable {
         }
     }
 
-    /// Lets one request through that asks the store; where none waits, asks for the bucket instead.
-    private func tryStore() async {
+    /// Lets one request through that asks the store, if the store answers for its bucket; now and then even if not, since
+    /// some store may not. A request that waits is not used up by an outage that way.
+    private func tryStore(_ regardless: inout GrowingInterval) async {
+        let answers = await self.storeAnswers()
+        guard answers || regardless.isOver(at: .now) else { return }
         let before = self.storeOutage.observations
         for queue in self.queues.shuffled() {
             guard let taken = await self.consumer.take(from: queue) else { continue }
             await taken.waitUntilHandled()
             if self.storeOutage.observations != before { return }
         }
+        if answers { self.storeOutage.noteAnswers() }
+    }
+
+    private func storeAnswers() async -> Bool {
         do {
             try await self.store.headBucket()
+            return true
         } catch {
             CrashPoint.storeStillDown.pass()
-            guard error.kind == .permanent else { return }
+            self.logger.debug("The store is still down", error: error)
+            return error.kind == .permanent
         }
-        self.storeOutage.noteServed()
+    }
+}
+
+/// Ten seconds at first, then twice as long each time, five minutes at most.
+private struct GrowingInterval {
+    private var length = Duration.seconds(10)
+    private var end = ContinuousClock.now + .seconds(10)
+
+    mutating func isOver(at now: ContinuousClock.Instant) -> Bool {
+        guard now >= self.end else { return false }
+        self.length = min(self.length * 2, .seconds(300))
+        self.end = now + self.length
+        return true
     }
 }
 

@@ -39,11 +39,8 @@ final class StoreOutage: Sendable {
         if change == .began { self.alarm.ring() }
     }
 
-    /// The store was asked without a request, and serves.
-    func noteServed() {
-        self.state.withLock { state in
-            state.observations += 1
-            _ = state.watch.served()
-        }
+    /// The store was asked without a request, and answers.
+    func noteAnswers() {
+        self.state.withLock { $0.watch.answers() }
     }
 }

@@ -15,6 +15,7 @@ struct Worker {
     private let replies: ConfirmingPublisher
     private let handler: DeliveryHandler
     private let intake: Intake
+    private let metrics = WorkerMetrics()
     private let sweep: ExpirySweep
     /// What ends the process: told by the handler, thrown by `run()`.
     private let failures: AsyncStream<any Error>
@@ -57,13 +58,15 @@ struct Worker {
         )
         let requests = RequestHandler(
             rules: settings.rules,
-            store: CrashPoints.around(self.store),
-            sessions: CrashPoints.around(try Self.openSessions(settings.sessions)),
+            store: CrashPoints.around(MeasuringStore(store: self.store, metrics: self.metrics)),
+            sessions: CrashPoints.around(try Self.openSessions(settings.sessions, self.metrics)),
             urlExpiry: settings.sessions.urlExpiry,
             now: { Date() },
             makeSessionID: { SessionID(UUID()) },
             logger: logger
         )
+        let publisher = MeasuringPublisher(publisher: self.publisher, metrics: self.metrics)
+        let replies = MeasuringPublisher(publisher: self.replies, metrics: self.metrics)
         let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
         let locks = FileLocks()
         let alarm = Alarm()
@@ -77,10 +80,11 @@ struct Worker {
             publications: publications,
             locks: locks,
             consumer: CrashPoints.around(self.consumer),
-            publisher: CrashPoints.around(self.publisher, names),
-            replies: CrashPoints.around(self.replies, names),
+            publisher: CrashPoints.around(publisher, names),
+            replies: CrashPoints.around(replies, names),
             storeOutage: storeOutage,
             databaseOutage: databaseOutage,
+            metrics: self.metrics,
             redeclare: Self.redeclaration(of: topology, settings.broker, logger),
             failure: failures.continuation,
             logger: logger
@@ -88,10 +92,11 @@ struct Worker {
         self.sweep = ExpirySweep(
             requests: requests,
             locks: locks,
-            publisher: CrashPoints.around(self.publisher, names),
+            publisher: CrashPoints.around(publisher, names),
             publications: publications,
             settings: settings.sessions,
             storeOutage: storeOutage,
+            metrics: self.metrics,
             logger: logger
         )
         self.intake = Intake(
@@ -123,7 +128,11 @@ struct Worker {
             group.addTask { try await self.publisher.run() }
             group.addTask { try await self.replies.run() }
             if self.settings.process.httpPort != 0 {
-                let status = try StatusServer(self.settings.process, readiness: self.readiness)
+                let status = try StatusServer(
+                    self.settings.process,
+                    readiness: self.readiness,
+                    metrics: WorkerMetricsPage(metrics: self.metrics, readiness: self.readiness)
+                )
                 group.addTask { try await status.run() }
             }
             group.addTask { try await self.sweep.run() }
@@ -199,11 +208,14 @@ struct Worker {
         }
     }
 
-    private static func openSessions(_ settings: SessionSettings) throws(SettingError) -> any SessionStore {
+    private static func openSessions(
+        _ settings: SessionSettings,
+        _ metrics: WorkerMetrics
+    ) throws(SettingError) -> any SessionStore {
         switch settings.database {
         case .sqlite(let path):
             do {
-                return SQLiteSessionStore(try SessionDatabase(path: path))
+                return SQLiteSessionStore(try SessionDatabase(path: path)) { metrics.commitSizes.observe(Double($0)) }
             } catch {
                 throw SettingError("SESSION_STORE", value: "sqlite:\(path)", "\(error)")
             }

@@ -1,26 +1,26 @@
 /// Writes JSON into a byte buffer, faster than an encoder could.
 ///
 /// The caller opens and closes; the writer puts in the commas.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.bytes.reserveCapacity(capacity)
     }
 
-    mutating func object(_ members: (inout JSONWriter) -> Void) {
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
         self.enclosed(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
     }
 
-    mutating func array<Element>(_ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) {
+    package mutating func array<Element>(_ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) {
         self.enclosed(UInt8(ascii: "["), UInt8(ascii: "]")) { writer in
             for element in elements { write(&writer, element) }
         }
     }
 
     /// Must be followed by one value.
-    mutating func name(_ name: StaticString) {
+    package mutating func name(_ name: StaticString) {
         self.separate()
         self.bytes.append(UInt8(ascii: "\""))
         self.bytes.append(
@@ -31,22 +31,29 @@ struct JSONWriter {
         self.needsComma = false
     }
 
-    mutating func null() {
+    /// The same, for a name that is not known beforehand.
+    package mutating func name(text name: String) {
+        self.string(name)
+        self.bytes.append(UInt8(ascii: ":"))
+        self.needsComma = false
+    }
+
+    package mutating func null() {
         self.separate()
         self.bytes += "null".utf8
     }
 
-    mutating func bool(_ value: Bool) {
+    package mutating func bool(_ value: Bool) {
         self.separate()
         self.bytes += (value ? "true" : "false").utf8
     }
 
-    mutating func integer(_ value: some BinaryInteger) {
+    package mutating func integer(_ value: some BinaryInteger) {
         self.separate()
         self.bytes += String(value).utf8
     }
 
-    mutating func string(_ text: String) {
+    package mutating func string(_ text: String) {
         self.separate()
         self.bytes.append(UInt8(ascii: "\""))
         var text = text

@@ -16,6 +16,7 @@ class Road(Enum):
     REQUESTS_HELD = auto()
     ANSWERS_HELD = auto()
     ANSWERS_LOST = auto()
+    CLOSED = auto()
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class StoreGate:
         self._changed = threading.Condition()
         self._road = Road.OPEN
         self._failure: Failure | None = None
+        self._held = b""
         self._waiting = 0
+        self._most_at_once = 0
         self._seen = 0
         self._lost = 0
         self._sockets: set[socket.socket] = set()
@@ -61,8 +64,9 @@ class StoreGate:
     def open(self) -> None:
         self._set(Road.OPEN)
 
-    def hold_requests(self) -> None:
-        """Requests arrive and wait."""
+    def hold_requests(self, naming: str = "") -> None:
+        """Requests arrive and wait: all, or those whose connection's first one names this."""
+        self._held = naming.encode()
         self._set(Road.REQUESTS_HELD)
 
     def hold_answers(self) -> None:
@@ -73,6 +77,16 @@ class StoreGate:
         """The store does what it is asked, and nobody hears of it."""
         self._set(Road.ANSWERS_LOST)
 
+    def hang_up(self) -> None:
+        """Ends every connection with what it holds, which goes no further; open from then on."""
+        with self._changed:
+            self._road, self._failure = Road.CLOSED, None
+            self._changed.notify_all()
+        self._end_connections()
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._sockets, 30), "connections that do not end"
+            self._road = Road.OPEN
+
     def fail(self, status: int, code: str, method: str = "") -> None:
         """Requests of that method, or all, are answered with an S3 error and go no further."""
         self._set(Road.OPEN, Failure(status, code, method.encode()))
@@ -82,6 +96,16 @@ class StoreGate:
         """How many connections have brought a request."""
         with self._changed:
             return self._seen
+
+    def count_at_once(self) -> None:
+        """Begins to count anew how many connections there are at the same time."""
+        with self._changed:
+            self._most_at_once = len(self._sockets)
+
+    @property
+    def most_at_once(self) -> int:
+        with self._changed:
+            return self._most_at_once
 
     def wait_for_requests(self, count: int) -> None:
         """Returns once so many connections have brought a request since the gate was made."""
@@ -136,10 +160,12 @@ class StoreGate:
     def _serve(self, client: socket.socket) -> None:
         with self._changed:
             self._sockets.add(client)
+            self._most_at_once = max(self._most_at_once, len(self._sockets))
         with client, suppress(OSError):  # the worker, the server or this test ended the connection
             self._pass(client)
         with self._changed:
             self._sockets.discard(client)
+            self._changed.notify_all()
 
     def _pass(self, client: socket.socket) -> None:
         request = client.recv(65_536)
@@ -148,8 +174,13 @@ class StoreGate:
         with self._changed:
             self._seen += 1
             self._changed.notify_all()
-            self._hold_while(Road.REQUESTS_HELD)
+            if self._held in request.split(b"\r\n", 1)[0]:
+                self._hold_while(Road.REQUESTS_HELD)
+            if self._road is Road.CLOSED:
+                return
             failure = self._failure
+            if self._held or (failure and failure.method):  # so that no request hides behind another
+                request = request.replace(b"\r\nHost:", b"\r\nConnection: close\r\nHost:", 1)
         if failure and request.startswith(failure.method):
             refuse(client, failure)
         else:

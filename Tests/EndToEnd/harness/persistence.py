@@ -34,6 +34,10 @@ class Errands:
             first = self._answers.setdefault(identity, result)
             assert (first.message_id, first["upload_id"]) == (result.message_id, result["upload_id"])
 
+    def note(self, result: Result) -> None:
+        """A result that names no upload."""
+        self._answers.setdefault(str(result.correlation_id), result)
+
     def take_all(self, inbox: Inbox, timeout: float = 60) -> list[Result]:
         """Reads until every request is answered."""
         while self.missing:

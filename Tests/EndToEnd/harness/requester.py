@@ -66,6 +66,12 @@ class Inbox:
         self._connection.process_data_events()
         return any(message.properties.correlation_id == correlation_id for message in self._messages)
 
+    @property
+    def waiting(self) -> int:
+        """How many messages have come by now that nobody has taken."""
+        self._connection.process_data_events()
+        return len(self._messages)
+
     def results(self, count: int, timeout: float = 60) -> list[Result]:
         deadline = time.monotonic() + timeout
         return [self.result(max(deadline - time.monotonic(), 0)) for _ in range(count)]

@@ -14,6 +14,8 @@ import Testing
             ("<a>&#65;&#x42;&#x1F642;</a>", ResponseElement(name: "a", text: "AB🙂")),
             ("<a>x<![CDATA[<b>&amp;]]]]><!-- y -->z</a>", ResponseElement(name: "a", text: "x<b>&amp;]]z")),
             ("<a>1\r\n2\r3</a>", ResponseElement(name: "a", text: "1\n2\n3")),
+            ("<a><![CDATA[1\r\n2\r3\r]]></a>", ResponseElement(name: "a", text: "1\n2\n3\n")),
+            ("<a>&#93;]>]&#93;></a>", ResponseElement(name: "a", text: "]]>]]>")),
             (
                 "<a><b>1</b><c/><b>2</b></a>",
                 ResponseElement(

@@ -31,6 +31,16 @@ struct DecisionTests {
         )
     }
 
+    @Test(
+        "complete, resume, abort: do not ask the store for an id that no store gives",
+        arguments: ["a b", "é", "\u{0}"]
+    )
+    func foreignIDs(id: String) throws {
+        for request in try Self.naming(try UploadID(parsing: id)) {
+            #expect(Decision(request, sessions: .none) == .refuse(.uploadNotFound))
+        }
+    }
+
     @Test("start: opens a session where there is none, or one that was given up")
     func open() throws {
         let start = try Self.start()

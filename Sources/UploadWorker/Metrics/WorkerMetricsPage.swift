@@ -1,0 +1,37 @@
+import AMQP
+
+/// The page `/metrics`: what was counted, and how things stand at this moment.
+struct WorkerMetricsPage: Sendable {
+    let metrics: WorkerMetrics
+    let readiness: Readiness
+
+    var text: String {
+        var page = MetricsPage()
+        for metric in self.metrics.all { metric.write(to: &page) }
+        self.writeState(to: &page)
+        ProcessFigures.write(to: &page)
+        return page.text
+    }
+
+    private func writeState(to page: inout MetricsPage) {
+        page.gauge(
+            "upload_worker_requests_in_flight",
+            "Deliveries that are being handled.",
+            Double(self.metrics.requestsInFlight)
+        )
+        page.gauge("upload_worker_ready", "Whether /readyz says ready.", self.readiness.reasons.isEmpty ? 1 : 0)
+        page.gauge(
+            "upload_worker_taking_requests",
+            "Whether requests are taken: 0 while the store is down or the session database takes no writes.",
+            self.readiness.intake.outage == nil ? 1 : 0
+        )
+        page.begin(
+            "upload_worker_broker_reconnects_total",
+            .counter,
+            "Connections to the broker that were made again after they were lost."
+        )
+        for (name, count) in self.readiness.reconnections {
+            page.sample("upload_worker_broker_reconnects_total", [("connection", name)], Double(count))
+        }
+    }
+}

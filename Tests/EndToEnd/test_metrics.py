@@ -1,0 +1,116 @@
+"""The page for Prometheus, read by Prometheus' own client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from harness import requests
+from harness.gate import StoreGate
+from harness.requester import Requester
+from harness.store import Store
+from harness.types import Connect, Launch
+from harness.waiting import until
+from harness.worker import REPOSITORY, Worker
+
+
+def samples(worker: Worker) -> list[Sample]:
+    status, page = worker.status("/metrics")
+    assert status == 200
+    families = list(text_string_to_metric_families(page))
+    for family in families:
+        assert family.documentation, f"{family.name} has no HELP"
+        assert family.type in ("counter", "gauge", "histogram"), family
+    return [sample for family in families for sample in family.samples]
+
+
+def value(worker: Worker, name: str, **labels: str) -> float:
+    found = [sample.value for sample in samples(worker) if sample.name == name and sample.labels == labels]
+    assert len(found) <= 1, f"{name} {labels} is there {len(found)} times"
+    return found[0] if found else 0
+
+
+@pytest.fixture
+def gate(store: Store) -> Iterator[StoreGate]:
+    with StoreGate(store.server.endpoint) as gate:
+        yield gate
+
+
+@pytest.fixture
+def own(launch: Launch, gate: StoreGate) -> Worker:
+    return launch(AWS_ENDPOINT_URL_S3=gate.endpoint, RETRY_DELAYS="1ms", OUTAGE_AFTER="3")
+
+
+@pytest.fixture
+def asking(own: Worker, connect: Connect) -> Requester:
+    return connect(own)
+
+
+def test_requests_by_outcome(own: Worker, asking: Requester) -> None:
+    for _ in range(3):
+        asking.request("start", requests.start()).expect("upload.started")
+    asking.exchange("start", requests.start(part_count="3")).expect_failure(400, "invalid_part_count")
+    asking.exchange("abort", "{").expect_failure(400, "malformed_message")
+
+    total = "upload_worker_requests_total"
+    until(lambda: value(own, total, request="abort", outcome="malformed_message") == 1, "the last to be counted")
+    assert value(own, total, request="start", outcome="upload.started") == 3
+    assert value(own, total, request="start", outcome="invalid_part_count") == 1
+    assert value(own, "upload_worker_dead_letters_total", code="malformed_message") == 1
+    assert value(own, "upload_worker_request_duration_seconds_count", request="start") == 4
+    assert value(own, "upload_worker_request_duration_seconds_bucket", request="start", le="+Inf") == 4
+    assert value(own, "upload_worker_s3_call_duration_seconds_count", operation="CreateMultipartUpload") == 3
+    assert value(own, "upload_worker_publications_total", outcome="confirmed") == 6
+    assert value(own, "upload_worker_commit_batch_size_count") >= 3
+    assert value(own, "upload_worker_requests_in_flight") == 0
+    assert value(own, "upload_worker_ready") == 1
+
+
+def test_a_store_in_trouble(own: Worker, asking: Requester, gate: StoreGate) -> None:
+    gate.fail(503, "SlowDown")
+    for _ in range(3):
+        asking.send("start", requests.start(), correlation_id="failing")
+    until(lambda: value(own, "upload_worker_taking_requests") == 0, "the outage")
+    assert value(own, "upload_worker_s3_errors_total", operation="CreateMultipartUpload", code="SlowDown") >= 3
+    assert value(own, "upload_worker_requests_total", request="start", outcome="retry") >= 1
+    assert value(own, "upload_worker_ready") == 0
+    gate.open()
+    until(lambda: value(own, "upload_worker_taking_requests") == 1, "the end of the outage", timeout=30)
+
+
+def test_the_process_itself(own: Worker) -> None:
+    assert value(own, "process_resident_memory_bytes") > 1 << 20
+    assert 3 < value(own, "process_open_fds") < value(own, "process_max_fds")
+    before = value(own, "process_cpu_seconds_total")
+    assert before > 0
+    until(lambda: value(own, "process_cpu_seconds_total") > before, "some CPU time")
+    assert value(own, "process_start_time_seconds") > 1_700_000_000
+
+
+def test_strangers_do_not_make_the_page_grow(own: Worker, asking: Requester, gate: StoreGate) -> None:
+    asking.request("start", requests.start()).expect("upload.started")
+    before = len(samples(own))
+    for number in range(30):
+        body = requests.start({"file_id": f"file-{number}", "user_id": f"user-{number}"})
+        asking.request("start", body).expect("upload.started")
+    gate.fail(403, "x" * 100)
+    for _ in range(3):
+        asking.request("start", requests.start()).expect_failure(502, "storage_rejected")
+    # One for the store's new code, one for the outcome, and nothing for each user or file.
+    assert len(samples(own)) <= before + 2
+
+
+def test_every_metric_is_documented(own: Worker) -> None:
+    documented = set(re.findall(r"`((?:upload_worker|process)_[a-z0-9_]+)`", documentation()))
+    _, page = own.status("/metrics")
+    shown = set(re.findall(r"^# TYPE (\S+)", page, re.MULTILINE))
+    assert shown == documented
+
+
+def documentation() -> str:
+    return Path(REPOSITORY, "README.md").read_text()

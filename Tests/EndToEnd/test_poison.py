@@ -1,0 +1,73 @@
+"""Requests that may be what kills the worker: they run alone, and take no neighbour with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness import requests
+from harness.gate import StoreGate
+from harness.persistence import Errands
+from harness.store import Store
+from harness.types import Connect, Launch
+from harness.worker import Worker
+
+NEIGHBOURS = 30
+
+
+@pytest.fixture
+def gate(store: Store) -> Iterator[StoreGate]:
+    with StoreGate(store.server.endpoint) as gate:
+        yield gate
+
+
+@pytest.fixture
+def worker(launch: Launch, gate: StoreGate) -> Worker:
+    return launch(AWS_ENDPOINT_URL_S3=gate.endpoint)
+
+
+def test_requests_delivered_again_and_again_run_alone(worker: Worker, connect: Connect, gate: StoreGate) -> None:
+    requester = connect(worker)
+    errands = Errands()
+    gate.hold_requests()
+    errands.send(requester, "start", [requests.start() for _ in range(NEIGHBOURS)])
+    for _ in range(2):
+        gate.wait_for_held(NEIGHBOURS)
+        worker.kill()
+        gate.hang_up()
+        gate.hold_requests()
+        worker.start()
+    gate.wait_for_held(1)
+    gate.count_at_once()
+    gate.open()
+    for result in errands.take_all(requester.inbox(requester.topology.results)):
+        result.expect("upload.started")
+    assert gate.most_at_once == 1
+
+
+@pytest.mark.timeout(240)
+def test_a_request_that_kills_its_worker_is_dead_lettered_alone(
+    worker: Worker, connect: Connect, gate: StoreGate
+) -> None:
+    requester = connect(worker)
+    errands = Errands()
+    poison = requests.start()
+    gate.hold_requests(naming=poison["file_id"])
+    errands.send(requester, "start", [requests.start() for _ in range(NEIGHBOURS // 2)])
+    requester.send("start", poison, reply_to=None, correlation_id="poison")
+    errands.send(requester, "start", [requests.start() for _ in range(NEIGHBOURS // 2)])
+    for _ in range(21):  # the delivery limit of 20, and the first
+        gate.wait_for_held(1)
+        worker.kill()
+        gate.hang_up()
+        gate.hold_requests(naming=poison["file_id"])
+        worker.start()
+
+    letter = requester.inbox(requester.topology.dead).message(timeout=30)
+    assert letter.properties.correlation_id == "poison"
+    assert letter.headers["x-first-death-reason"] == "delivery_limit"
+    for result in errands.take_all(requester.inbox(requester.topology.results)):
+        result.expect("upload.started")
+    worker.wait_until_ready()
+    assert requester.ready_count(requester.topology.dead) == 0
