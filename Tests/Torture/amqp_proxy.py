@@ -9,7 +9,7 @@ import struct
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
-from Torture.loop import ProxyLoop
+from Torture.loop import Connections, ProxyLoop
 from Torture.record import Record
 
 SECTION = "connection faults"
@@ -62,7 +62,7 @@ class AMQPProxy:
         self._target = urlsplit(url)
         self._loop, self._record, self._random = loop, record, chance
         self._links: set[Link] = set()
-        self._server = loop.run(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self._server = loop.run(asyncio.start_server(Connections().serving(self._serve), "127.0.0.1", 0))
         self.faulty = False
         """Whether new connections may meet a fault."""
 
@@ -75,6 +75,15 @@ class AMQPProxy:
     def strike(self) -> None:
         """One fault on one connection, whichever there is."""
         self._loop.call(self._strike)
+
+    def hold(self, seconds: float) -> None:
+        """Nothing passes for so long, and everything after it."""
+        self._loop.call(lambda: self._hold(seconds))
+
+    def _hold(self, seconds: float) -> None:
+        for link in self._links:
+            link.open.clear()
+            self._later(seconds, link, resets=False)
 
     def _strike(self) -> None:
         if not self._links:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from harness.messages import Message
 from harness.servers import BrokerServer
 from harness.store import Store
 from harness.topology import Topology
@@ -24,6 +25,8 @@ class Audit:
     def __init__(self, driver: Driver, topology: Topology, store: Store, broker: BrokerServer, record: Record) -> None:
         self._driver, self._topology, self._store = driver, topology, store
         self._broker, self._record = broker, record
+        self.letters: list[Message] = []
+        """Dead letters that were taken out of the queue before."""
 
     def check_answers(self) -> None:
         for identity in self._driver.ledger.unanswered:
@@ -49,13 +52,14 @@ class Audit:
 
     def check_dead_letters(self) -> None:
         """Just those of requests that were answered so, once or more each."""
-        letters = drain(self._broker.url, self._topology.dead)
+        letters = self.letters + drain(self._broker.url, self._topology.dead)
         count = Counter(letter.properties.message_id for letter in letters)
         self._record.count("dead letters", "in the queue", len(letters))
         asked = self._driver.ledger.asked
         for letter in letters:
             identity = letter.properties.message_id
-            code = letter.headers.get("upload-error-code")
+            # One too large to be held is dead-lettered by the broker, with its own headers alone.
+            code = letter.headers.get("upload-error-code", "malformed_message" if "x-death" in letter.headers else None)
             if identity not in asked or code not in asked[identity].codes & LETTERED:
                 said = sorted(asked[identity].codes) if identity in asked else "nothing"
                 self._record.wrong("wrong", f"dead letter {identity} {code}, answered {said}: {letter.headers}")

@@ -22,7 +22,7 @@ from Torture.record import Record
 from Torture.steps import Ask, Client, Do, Flow, Overdue, Unexpected
 
 REPLIES = "torture-replies"
-AT_ONCE = 40
+AT_ONCE = 80
 LARGE_EVERY = 40.0  # seconds
 MIX = flows.MIX | store_flows.MIX
 
@@ -46,6 +46,8 @@ class Driver:
         self._waiting: dict[str, Running] = {}
         self._number = 0
         self._sent = 0
+        self._began: float | None = None
+        self._large_at = 0.0
         self.active: dict[int, Running] = {}
         self.clients: list[Client] = []
         self.ledger = Ledger(record)
@@ -59,12 +61,14 @@ class Driver:
 
     def run(self, until: float) -> None:
         """Begins new flows until then."""
-        began, large_at = time.monotonic(), time.monotonic() + 5
+        if self._began is None:
+            self._began = time.monotonic()
+            self._large_at = self._began + 5
         while (now := time.monotonic()) < until:
-            if now >= large_at:
-                large_at = now + LARGE_EVERY
+            if now >= self._large_at:
+                self._large_at = now + LARGE_EVERY
                 self.begin(flows.large)
-            while len(self.active) < AT_ONCE and self._sent < self._rate * (now - began) + AT_ONCE:
+            while len(self.active) < AT_ONCE and self._sent < self._rate * (now - self._began) + AT_ONCE:
                 self.begin(self._random.choices(list(MIX), list(MIX.values()))[0])
             self._step(0.05)
 
@@ -76,9 +80,21 @@ class Driver:
         for running in self.active.values():
             self._record.note(f"unfinished {running.name} {running.client.key}: {running.client.standing.transcript}")
 
+    def wait(self, client: Client, timeout: float = 60) -> None:
+        """Lets that client's flow come to its end."""
+        deadline = time.monotonic() + timeout
+        while any(each.client is client for each in self.active.values()) and time.monotonic() < deadline:
+            self._step(0.1)
+
+    def pause(self, seconds: float) -> None:
+        """Lets flows go on for so long."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._step(left)
+
     def begin(self, make: Callable[[Client], Flow]) -> Client:
         client = Client(self._store, random.Random(self._random.getrandbits(64)))
-        running = Running(client, make(client), make.__name__)
+        running = Running(client, make(client), getattr(make, "__name__", "scripted"))
         self.clients.append(client)
         self.active[id(running)] = running
         self._record.count("flows", "begun")

@@ -50,8 +50,9 @@ def repeated(client: Client) -> Flow:
     if done.body != again.body:
         raise Unexpected(f"complete twice: {done.body}, then {again.body}")
     yield from client.ask("start", "already_completed", part_count=1)
-    for kind in ("resume", "abort"):
+    for kind in ("resume", "abort", "resume", "abort"):
         yield from client.ask(kind, "already_completed", upload_id=client.upload_id)
+    yield from complete(client, parts, data)
 
 
 def resumed(client: Client) -> Flow:

@@ -19,6 +19,10 @@ class HTTPMessage:
         return next((value for field, value in self.fields if field.lower() == name), None)
 
     @property
+    def names(self) -> set[str]:
+        return {name.lower() for name, _ in self.fields}
+
+    @property
     def method(self) -> str:
         return self.line.split(" ", 1)[0]
 

@@ -11,7 +11,7 @@ from harness.worker import Worker
 from Torture.points import Points
 from Torture.record import Record
 
-SHORTEST, LONGEST = 1.2, 5.0  # seconds of a life that no crash point ends
+SHORTEST, LONGEST = 1.5, 6.0  # seconds of a life that no crash point ends
 KILLS = "kills"
 
 

@@ -8,6 +8,28 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
+
+
+class Connections:
+    """The tasks that serve connections: the loop itself keeps no hold of them."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def serving(self, serve: Serve) -> Serve:
+        """The same, kept alive until it ends."""
+
+        async def kept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._tasks.add(task)
+            try:
+                await serve(reader, writer)
+            finally:
+                self._tasks.discard(task)
+
+        return kept
 
 
 class ProxyLoop:

@@ -19,6 +19,7 @@ from Torture.loop import ProxyLoop
 from Torture.points import Points
 from Torture.record import Record
 from Torture.s3_proxy import S3Proxy
+from Torture.scripts import Scripts
 from Torture.store_faults import StoreFaults
 from Torture.table import VERDICT, print_table
 
@@ -31,8 +32,9 @@ LONG = 10  # minutes from which on every crash point must have been reached
 
 
 class Run:
-    def __init__(self, directory: Path, minutes: float, seed: int, rate: float) -> None:
+    def __init__(self, directory: Path, minutes: float, seed: int, rate: float, has_scripts: bool) -> None:
         self._directory, self._minutes, self._seed, self._rate = directory, minutes, seed, rate
+        self._has_scripts = has_scripts
         self._record = Record(directory)
 
     def run(self) -> int:
@@ -60,7 +62,12 @@ class Run:
         time.sleep(2.5)  # a broker killed just after a declaration loses the queue
         worker.kill()
         self._everything_at_once(driver, worker, broker, amqp, faults, points)
-        self._audit(Audit(driver, worker.topology, store, broker, self._record), driver, worker)
+        driver.finish(120)
+        audit = Audit(driver, worker.topology, store, broker, self._record)
+        if self._has_scripts:
+            database = self._directory / "sessions.sqlite"
+            Scripts(driver, worker, broker, amqp, faults, database, self._record, audit.letters).run()
+        self._audit(audit, driver, worker)
         return self._verdict(points)
 
     def _everything_at_once(
@@ -82,7 +89,7 @@ class Run:
         keeper.stop()
 
     def _audit(self, audit: Audit, driver: Driver, worker: Worker) -> None:
-        driver.finish(120)
+        driver.finish(60)
         audit.check_queues(90)
         audit.check_answers()
         database = self._directory / "sessions.sqlite"

@@ -9,12 +9,13 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from Torture.http_messages import HTTPMessage, read_message
-from Torture.loop import ProxyLoop
+from Torture.loop import Connections, ProxyLoop
 from Torture.record import Record
 from Torture.store_faults import AFTER, ANSWERS, BEFORE, Fault, Operation, StoreFaults, changed
 
 SECTION = "store faults"
-UNHEARD = (Fault.RESET, Fault.TIME_OUT, Fault.ERROR_IN_200, Fault.NOTHING, *BEFORE)
+IN_SUCCESS = (Fault.SPACES, Fault.EMPTY_ETAG, Fault.ERROR_IN_200_DONE)
+UNHEARD = (*BEFORE, Fault.ERROR_IN_200, Fault.NOTHING, Fault.ENDLESS_ID, Fault.ABORT_NOT_DONE)
 
 
 class Broken(Exception):
@@ -27,7 +28,7 @@ class S3Proxy:
     def __init__(self, endpoint: str, faults: StoreFaults, silence: float, loop: ProxyLoop, record: Record) -> None:
         self._target = urlsplit(endpoint)
         self._faults, self._silence, self._record = faults, silence, record
-        self._server = loop.run(asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512))
+        self._server = loop.run(asyncio.start_server(Connections().serving(self._serve), "127.0.0.1", 0, backlog=512))
 
     @property
     def endpoint(self) -> str:
@@ -61,16 +62,21 @@ class S3Proxy:
             await self._fail(operation, fault, client)
             await self._send(ANSWERS[fault], operation, client)
             return True
+        if fault is Fault.SLOW:
+            await asyncio.sleep(self._faults.slowness)
         store[1].write(request.encoded())
         answer = await read_message(store[0], has_body=operation is not Operation.HEAD)
         if answer is None:
             raise Broken
         fault = self._faults.of_answer(operation, request, answer) or fault
+        if fault in IN_SUCCESS and answer.status != 200:
+            fault = None
         if fault:
             await self._fail(operation, fault, client)
             answer = changed(fault, answer)
         await self._send(answer, operation, client, fault)
-        return (answer["connection"] or "").lower() != "close"
+        # To HEAD the server names chunks, and sends the end of some: what follows on the connection is not an answer.
+        return "transfer-encoding" not in answer.names and (answer["connection"] or "").lower() != "close"
 
     async def _fail(self, operation: Operation, fault: Fault, client: asyncio.StreamWriter) -> None:
         """Notes the fault; raises where it ends the connection without an answer."""

@@ -54,7 +54,18 @@ class Fault(Enum):
     NO_SUCH_KEY = "NoSuchKey from ListParts"
     GONE_500 = "500 after abort"
     REPEATED_404 = "404 to the repeated Complete"
-    NOTHING = "nothing there"
+    # Only where a script asks for it.
+    NOTHING = "no object after Complete"
+    NO_ETAG = "Head without an ETag"
+    ENDLESS_ID = "an upload id too long"
+    ABORT_NOT_DONE = "parts left after Abort"
+    SLOW = "slow"
+
+
+def created(upload_id: str) -> HTTPMessage:
+    """The answer to Create."""
+    name = "InitiateMultipartUploadResult"
+    return HTTPMessage("HTTP/1.1 200 OK", []).with_body(f"<{name}><UploadId>{upload_id}</UploadId></{name}>".encode())
 
 
 ANSWERS = {
@@ -69,6 +80,8 @@ ANSWERS = {
     Fault.GONE_500: error(500, "InternalError"),
     Fault.REPEATED_404: error(404, "NoSuchUpload"),
     Fault.NOTHING: error(404, "NoSuchKey"),
+    Fault.ENDLESS_ID: created("x" * 2000),
+    Fault.ABORT_NOT_DONE: HTTPMessage("HTTP/1.1 204 No Content", []),
 }
 BEFORE = {
     Fault.SLOW_DOWN: 5.0,
@@ -101,6 +114,8 @@ class StoreFaults:
     scripted: list[tuple[Operation, Fault]] = field(default_factory=list)
     """Faults to come, each for the next request of its operation."""
     always: dict[Operation, Fault] = field(default_factory=dict)
+    slowness: float = 1.5
+    """Seconds that a slow request waits before it goes on."""
     completed: set[str] = field(default_factory=set)
     """Uploads that the store has completed."""
 
@@ -143,4 +158,6 @@ def changed(fault: Fault, answer: HTTPMessage) -> HTTPMessage:
         return answer.with_body(b" \n" * 40 + answer.body)
     if fault is Fault.EMPTY_ETAG:
         return answer.with_body(ETAG.sub(b"<ETag></ETag>", answer.body))
+    if fault is Fault.NO_ETAG:
+        return HTTPMessage(answer.line, [each for each in answer.fields if each[0].lower() != "etag"])
     return ANSWERS.get(fault, answer)

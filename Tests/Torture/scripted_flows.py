@@ -1,0 +1,99 @@
+"""Flows for the scripts."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+
+from Torture.flows import ABORTED, RESUMED, STARTED, complete, put_tiny, start
+from Torture.steps import Client, Do, Flow, Unexpected
+from Torture.store_flows import create
+
+LARGEST_HELD = 32 << 20
+"""Bytes of a body that the worker still holds."""
+
+
+def parts_gone(client: Client) -> Flow:
+    parts, data = yield from put_tiny(client, (yield from start(client)))
+    wrong = [{"part_number": 1, "etag": "d41d8cd98f00b204e9800998ecf8427e"}]
+    yield from client.ask("complete", "upload_not_found", upload_id=client.upload_id, parts=wrong)
+    yield from complete(client, parts, data)
+
+
+def stray_taken_up(client: Client) -> Flow:
+    """The upload of a Create whose answer was lost is used after all."""
+    client.standing.reopens = True
+    own = (yield from start(client))["upload_id"]
+    uploads = yield Do(lambda: client.store.open_uploads(client.key))
+    strays = [each for each in uploads if each != own]
+    if len(strays) != 1:
+        raise Unexpected(f"strays: {strays}")
+    yield from client.ask("abort", ABORTED, upload_id=own)
+    result = yield from client.ask("resume", RESUMED, upload_id=strays[0])
+    parts, data = yield from put_tiny(client, result)
+    yield from complete(client, parts, data)
+
+
+def found_completed(client: Client, kind: str) -> Flow:
+    """Somebody completes the upload in the store, and the worker finds out by the request that follows."""
+    parts, data = yield from put_tiny(client, (yield from start(client)))
+    named = [{"PartNumber": each["part_number"], "ETag": each["etag"]} for each in parts]
+    yield Do(
+        lambda: client.store.client.complete_multipart_upload(
+            Bucket=client.store.bucket, Key=client.key, UploadId=client.upload_id, MultipartUpload={"Parts": named}
+        )
+    )
+    fields = {"part_count": 1, "content_type": "video/mp4"} if kind == "start" else {"upload_id": client.upload_id}
+    yield from client.ask(kind, "already_completed", **fields)
+    yield from complete(client, parts, data)
+
+
+completed_behind = {
+    kind: partial(found_completed, kind=kind) for kind in ("start", "resume", "abort")
+}  # fmt: skip
+
+
+def two_uploads(client: Client) -> Flow:
+    """An upload that the worker does not know, beside the session that it has."""
+    client.standing.reopens = True
+    yield from start(client)
+    client.upload_id = yield Do(lambda: create(client))
+    result = yield from client.ask("resume", RESUMED, upload_id=client.upload_id)
+    parts, data = yield from put_tiny(client, result)
+    yield from complete(client, parts, data)
+
+
+def overtaken(client: Client) -> Flow:
+    client.standing.reopens = True
+    parts, data = yield from put_tiny(client, (yield from start(client)))
+    yield from complete(client, parts, data)
+
+
+def abort_overtaken(client: Client) -> Flow:
+    client.standing.reopens = True
+    yield from start(client)
+    yield from client.ask("abort", "already_completed", upload_id=client.upload_id)
+
+
+def prolonged(client: Client) -> Flow:
+    """A start request that is under way when the session's time is over."""
+    client.standing.reopens = True
+    first = yield from start(client)
+    yield Do(lambda: time.sleep(max(0.0, client.expires_at - time.time() - 0.5)))
+    second = yield from client.ask("start", STARTED, part_count=1, content_type="video/mp4")
+    client.is_abandoned = first["upload_id"] == second["upload_id"]
+
+
+def crafted_reply(client: Client) -> Flow:
+    """A name of direct reply-to that the broker cannot read: the result comes to the results queue."""
+    body = json.dumps(client.file | {"upload_id": "bm8tc3VjaC11cGxvYWQ"}).encode()
+    yield from client.ask_raw("resume", body, "upload_not_found", reply_to="amq.rabbitmq.reply-to.bogus")
+
+
+def huge(client: Client) -> Flow:
+    yield from client.ask_raw("start", b" " * (LARGEST_HELD + 1), "malformed_message")
+
+
+def malformed(client: Client) -> Flow:
+    yield from client.ask_raw("start", b"{", "malformed_message")
