@@ -44,6 +44,30 @@ struct TurnsTests {
         #expect(crowd.now.withLock(\.self) == 0)
     }
 
+    @Test("who is alone for too long goes on beside the others, another one alone included")
+    func longestSolitude() async {
+        let turns = Turns(longestSolitude: .milliseconds(20))
+        let (mayEnd, end) = AsyncStream.makeStream(of: Void.self)
+        let (begun, tell) = AsyncStream.makeStream(of: String.self)
+        await withDiscardingTaskGroup { group in
+            var names = begun.makeAsyncIterator()
+            group.addTask {
+                await turns.take(alone: true) {
+                    tell.yield("hangs")
+                    for await _ in mayEnd {}
+                }
+            }
+            #expect(await names.next() == "hangs")
+            await turns.take(alone: true) { tell.yield("alone") }
+            await turns.take(alone: false) { tell.yield("beside") }
+            #expect(await names.next() == "alone")
+            #expect(await names.next() == "beside")
+            end.finish()
+        }
+        await turns.take(alone: true) {}
+        #expect(!turns.hasWaiting)
+    }
+
     @Test("who waits to be alone is not overtaken by those who come later")
     func order() async {
         let turns = Turns()

@@ -3,9 +3,21 @@ package struct TakenDelivery: Sendable {
     package let delivery: Delivery
     let handled: Answer<Void>
 
-    /// Returns once its handler has; to be awaited by one task only.
+    /// Returns once its handler has; to be awaited once, and by one task only.
     package func waitUntilHandled() async {
         await self.handled.wait()
+    }
+
+    /// The same, or when the time is over.
+    package func waitUntilHandled(atMost limit: Duration) async {
+        async let _: Void = self.giveUp(after: limit)
+        await self.handled.wait()
+    }
+
+    private func giveUp(after limit: Duration) async {
+        // Cancelled where it was handled in time.
+        guard (try? await Task.sleep(for: limit)) != nil else { return }
+        self.handled.give(())
     }
 }
 

@@ -59,7 +59,7 @@ struct Intake: Sendable {
             for queue in self.queues {
                 group.addTask {
                     while let taken = await self.consumer.take(from: queue), taken.delivery.isSuspect {
-                        await taken.waitUntilHandled()
+                        await taken.waitUntilHandled(atMost: Turns.longestSolitude)
                     }
                 }
             }
