@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make run` and `make test`; each installs what is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz lint format bench clean
+.PHONY: help run test torture fuzz lint format bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,9 @@ lint: ## formatting, warnings as errors, shell scripts
 
 format: ## format the Swift sources in place
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+torture: ## kill the worker and break what it stands on, then audit (MINUTES=2, SEED, RATE, SCRIPTS=1)
+	@MINUTES='$(MINUTES)' SEED='$(SEED)' RATE='$(RATE)' SCRIPTS='$(SCRIPTS)' deploy/local/torture
 
 bench: ## measure the release build under load, beside the goals (ARGS='--against OTHER-WORKER')
 	@deploy/local/install-packages build servers

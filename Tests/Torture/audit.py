@@ -137,6 +137,4 @@ def open_rows(database: Path) -> list[tuple[str, ...]]:
         sessions = connection.execute(
             "SELECT user_id, file_id, upload_id, 'session' FROM session WHERE state = 'started'"
         ).fetchall()
-        return sessions + connection.execute(
-            "SELECT user_id, file_id, upload_id, 'stray' FROM stray_upload"
-        ).fetchall()
+        return sessions + connection.execute("SELECT user_id, file_id, upload_id, 'stray' FROM stray_upload").fetchall()

@@ -60,7 +60,9 @@ class Rows:
 
     def complete(self, client: Client) -> None:
         self._execute(
-            "UPDATE session SET state = 'completed', ended_at = ?, location = 'l', etag = 'e', size = 1 WHERE file_id = ?",
+            """
+            UPDATE session SET state = 'completed', ended_at = ?, location = 'l', etag = 'e', size = 1 WHERE file_id = ?
+            """,
             time.time(),
             client.file["file_id"],
         )

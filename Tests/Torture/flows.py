@@ -100,7 +100,8 @@ def mistaken(client: Client) -> Flow:
     parts, data = yield from put_tiny(client, (yield from start(client)))
     wrong = [{"part_number": 1, "etag": "d41d8cd98f00b204e9800998ecf8427e"}]
     yield from client.ask("complete", "part_mismatch", upload_id=client.upload_id, parts=wrong)
-    yield from client.ask("complete", "invalid_parts", upload_id=client.upload_id, parts=[*parts, {"part_number": 2, "etag": "x"}])
+    more = [*parts, {"part_number": 2, "etag": "x"}]
+    yield from client.ask("complete", "invalid_parts", upload_id=client.upload_id, parts=more)
     yield from complete(client, parts, data)
 
 

@@ -55,9 +55,19 @@ class Run:
         s3 = S3Proxy(store.server.endpoint, faults, SILENCE, loop, self._record)
         points = Points(self._directory / "points", self._chance("kills"))
         worker = Worker(self._settings(amqp, s3, store, points), self._directory)
+        try:
+            return self._with_worker(worker, broker, store, amqp, faults, points)
+        finally:
+            if worker.is_running:
+                worker.kill()
+
+    def _with_worker(
+        self, worker: Worker, broker: BrokerServer, store: Store, amqp: AMQPProxy, faults: StoreFaults, points: Points
+    ) -> int:
         worker.start().wait_until_ready()
         declare_queue(broker.url, REPLIES)
-        driver = Driver(worker.topology, store, Publisher(broker.url, self._record), self._record, self._seed, self._rate)
+        publisher = Publisher(broker.url, self._record)
+        driver = Driver(worker.topology, store, publisher, self._record, self._seed, self._rate)
         Reader(broker.url, [REPLIES, worker.topology.results], driver.take)
         time.sleep(2.5)  # a broker killed just after a declaration loses the queue
         worker.kill()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Generator
 from functools import partial
+from typing import Any
 
 from Torture.flows import ABORTED, RESUMED, STARTED, complete, put_tiny, start
 from Torture.steps import Client, Do, Flow, Unexpected
 from Torture.store_flows import create
 
+CRAFTED = "amq.rabbitmq.reply-to.g1h3AA5yZXBseUBub3doZXJlAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA=="
 LARGEST_HELD = 32 << 20
 """Bytes of a body that the worker still holds."""
 
@@ -37,6 +40,19 @@ def stray_taken_up(client: Client) -> Flow:
 
 def found_completed(client: Client, kind: str) -> Flow:
     """Somebody completes the upload in the store, and the worker finds out by the request that follows."""
+    parts, data = yield from completed_in_store(client)
+    fields = {"part_count": 1, "content_type": "video/mp4"} if kind == "start" else {"upload_id": client.upload_id}
+    yield from client.ask(kind, "already_completed", **fields)
+    yield from complete(client, parts, data)
+
+
+def found_by_sweep(client: Client) -> Flow:
+    parts, data = yield from completed_in_store(client)
+    yield Do(lambda: time.sleep(9))
+    yield from complete(client, parts, data)
+
+
+def completed_in_store(client: Client) -> Generator[Any, Any, tuple[list[dict[str, Any]], bytes]]:
     parts, data = yield from put_tiny(client, (yield from start(client)))
     named = [{"PartNumber": each["part_number"], "ETag": each["etag"]} for each in parts]
     yield Do(
@@ -44,14 +60,10 @@ def found_completed(client: Client, kind: str) -> Flow:
             Bucket=client.store.bucket, Key=client.key, UploadId=client.upload_id, MultipartUpload={"Parts": named}
         )
     )
-    fields = {"part_count": 1, "content_type": "video/mp4"} if kind == "start" else {"upload_id": client.upload_id}
-    yield from client.ask(kind, "already_completed", **fields)
-    yield from complete(client, parts, data)
+    return parts, data
 
 
-completed_behind = {
-    kind: partial(found_completed, kind=kind) for kind in ("start", "resume", "abort")
-}  # fmt: skip
+completed_behind = {kind: partial(found_completed, kind=kind) for kind in ("start", "resume", "abort")}
 
 
 def two_uploads(client: Client) -> Flow:
@@ -86,9 +98,9 @@ def prolonged(client: Client) -> Flow:
 
 
 def crafted_reply(client: Client) -> Flow:
-    """A name of direct reply-to that the broker cannot read: the result comes to the results queue."""
+    """A name of direct reply-to that makes the broker close the connection: the result comes to the results queue."""
     body = json.dumps(client.file | {"upload_id": "bm8tc3VjaC11cGxvYWQ"}).encode()
-    yield from client.ask_raw("resume", body, "upload_not_found", reply_to="amq.rabbitmq.reply-to.bogus")
+    yield from client.ask_raw("resume", body, "upload_not_found", reply_to=CRAFTED)
 
 
 def huge(client: Client) -> Flow:

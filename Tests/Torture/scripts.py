@@ -177,6 +177,7 @@ class Scripts:
         self._flow(flows.abandoned)
         self.driver.pause(9)
         self.faults.always.clear()
+        self._flow(scripted_flows.found_by_sweep)
         self.faults.slowness = 6.5
         self._flow(scripted_flows.prolonged, (LIST_PARTS, Fault.SLOW))
 
@@ -184,4 +185,3 @@ class Scripts:
         ended = self.worker.terminate() if terminate else self.worker.wait(30)
         if ended != status:
             self.record.wrong("wrong", f"the worker ended with {ended}, not {status}")
-

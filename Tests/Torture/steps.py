@@ -48,7 +48,8 @@ class Client:
 
     def __init__(self, store: Store, chance: random.Random) -> None:
         self.store, self.random = store, chance
-        self.file = {"file_id": str(uuid.UUID(int=chance.getrandbits(128), version=4)), "user_id": f"u{chance.randint(1, 99)}"}
+        name = uuid.UUID(int=chance.getrandbits(128), version=4)
+        self.file = {"file_id": str(name), "user_id": f"u{chance.randint(1, 99)}"}
         self.standing = Standing(self.file["file_id"])
         self.expires_at = float("inf")
         self.upload_id = ""
@@ -80,8 +81,6 @@ class Client:
         answer = yield Do(lambda: self.store.put(url, data))
         if answer.status != 200 or not answer.etag:
             self._refuse_overdue()
-            if answer.status == 404:
-                self._refuse_overdue()
             raise Unexpected(f"PUT: {answer.status} {answer.body[:200]}")
         return str(answer.etag)
 

@@ -1,4 +1,4 @@
-"""Flows in which somebody else acts on the store: uploads that vanish, and uploads that the worker has never heard of."""
+"""Flows in which somebody else acts on the store: uploads that vanish, and some that the worker never heard of."""
 
 from __future__ import annotations
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from Torture.points import Points
 from Torture.record import Record
 
-SECTIONS = ("kills", "broker faults", "connection faults", "store faults", "flows", "requests", "late answers", "duplicated", "dead letters", "audit")
+SECTIONS = (
+    "kills",
+    "broker faults",
+    "connection faults",
+    "store faults",
+    "flows",
+    "requests",
+    "late answers",
+    "duplicated",
+    "dead letters",
+    "audit",
+)
 VERDICT = ("lost", "wrong", "orphaned")
 
 
