@@ -22,7 +22,7 @@ from Torture.record import Record
 from Torture.steps import Ask, Client, Do, Flow, Overdue, Unexpected
 
 REPLIES = "torture-replies"
-AT_ONCE = 80
+AT_ONCE = 100
 LARGE_EVERY = 40.0  # seconds
 MIX = flows.MIX | store_flows.MIX
 
@@ -137,7 +137,7 @@ class Driver:
         value: Any
         try:
             value = step.work()
-        except Exception as problem:  # noqa: BLE001: whatever it is, the flow ends with it
+        except Exception as problem:  # noqa: BLE001
             value = problem
         self._events.put((running, value))
 

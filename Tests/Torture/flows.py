@@ -162,7 +162,7 @@ def misaddressed(client: Client) -> Flow:
 
 MIX: dict[Callable[[Client], Flow], int] = {
     plain: 34,
-    repeated: 18,
+    repeated: 28,
     resumed: 8,
     aborted: 6,
     restarted: 4,
@@ -171,6 +171,6 @@ MIX: dict[Callable[[Client], Flow], int] = {
     too_small: 2,
     abandoned: 4,
     unknown: 4,
-    rubbish: 10,
+    rubbish: 16,
     misaddressed: 2,
 }

@@ -23,7 +23,7 @@ class Broken(Exception):
 
 
 class S3Proxy:
-    """Needs no key: the worker signs the proxy's host and port, and the server verifies against the `Host` it is sent."""
+    """Needs no key: the worker signs the proxy's host, and the server verifies against the `Host` it is sent."""
 
     def __init__(self, endpoint: str, faults: StoreFaults, silence: float, loop: ProxyLoop, record: Record) -> None:
         self._target = urlsplit(endpoint)

@@ -69,6 +69,8 @@ class Scripts:
         flow(plain, *[(COMPLETE, Fault.SLOW_DOWN)] * 4)
         flow(plain, (CREATE, Fault.ACCESS_DENIED))
         flow(plain, (COMPLETE, Fault.ACCESS_DENIED))
+        # On a connection used before: libcurl sends the request again by itself, and says nothing.
+        flow(plain, (CREATE, Fault.LOST))
         flow(plain, (CREATE, Fault.ENDLESS_ID))
         flow(plain, (HEAD, Fault.NOTHING))
         flow(plain, (COMPLETE, Fault.EMPTY_ETAG), (HEAD, Fault.NO_ETAG))
