@@ -6,14 +6,14 @@ extension World {
     func known(_ file: FileReference, _ uploadID: UploadID?) -> KnownSessions {
         KnownSessions(
             named: self.rows.first { $0.file == file && $0.uploadID == uploadID },
-            latest: self.rows.last { $0.file == file }
+            latest: self.latest(of: file)
         )
     }
 
     mutating func insert(_ session: Session) -> Session? {
         let sameFile = self.rows.filter { $0.file == session.file }
         guard !sameFile.contains(where: { ($0.isOpen && session.isOpen) || $0.uploadID == session.uploadID }) else {
-            return sameFile.last
+            return self.latest(of: session.file)
         }
         self.rows.append(session)
         return nil
@@ -51,6 +51,10 @@ extension World {
 
     mutating func forget(_ stray: StrayUpload) {
         self.strays.removeAll { $0.file == stray.file && $0.uploadID == stray.uploadID }
+    }
+
+    private func latest(of file: FileReference) -> Session? {
+        self.rows.last { $0.file == file && $0.isOpen } ?? self.rows.last { $0.file == file }
     }
 
     private func openRow(_ session: Session) -> Int? {
