@@ -19,6 +19,7 @@ extension Scenario {
             world.ready.append(self.message(world.ready.count, step, kind))
         }
         world.requestCount = world.ready.count
+        world.isAlone = self.steps.count == 1
         if self.before == .overdue { world.now += World.urlExpiry.inSeconds + CrashSettings.expiryGrace + 1 }
         return world
     }

@@ -15,6 +15,8 @@ struct World: Sendable {
     var failedDeliveries: Set<Int> = []
     var violations: [String] = []
     var requestCount = 0
+    /// Whether nothing but the one request changes anything.
+    var isAlone = false
     /// Uploads that no database knows and no request names: a lost database leaves them to the store's lifecycle rule.
     var orphans: Set<String> = []
     var expiredBefore: String?
