@@ -90,7 +90,8 @@ extension World {
     /// After the one sweep past everything's time.
     mutating func auditSwept() {
         // Where the store refused, a lifecycle rule of its own ends what is left.
-        for upload in self.uploads where upload.isOpen && !self.orphans.contains(upload.id) && !self.mayDeadLetter {
+        for upload in self.uploads where upload.isOpen && !self.mayDeadLetter {
+            if self.orphans.union(self.openedTooLate).contains(upload.id), !self.knowsSession(upload.id) { continue }
             self.violate("\(upload.id) is open after the sweep")
         }
         for row in self.rows where row.isOpen { self.violate("the session of \(row.uploadID.rawValue) is open") }

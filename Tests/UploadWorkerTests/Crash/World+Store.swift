@@ -12,9 +12,10 @@ extension World {
 
     static let partSize: Int64 = 5 << 20
 
-    mutating func create(key: String, contentType: String, metadata: [String: String]) -> String {
+    mutating func create(key: String, contentType: String, metadata: [String: String], for delivery: Int?) -> String {
         let id = "upload-\(self.uploads.count + 1)"
         self.uploads.append(StoredUpload(id: id, key: key, contentType: contentType, metadata: metadata))
+        if let delivery, !self.deliveries[delivery].isOpen { self.openedTooLate.insert(id) }
         return id
     }
 

@@ -19,6 +19,9 @@ struct World: Sendable {
     var isAlone = false
     /// Uploads that no database knows and no request names: a lost database leaves them to the store's lifecycle rule.
     var orphans: Set<String> = []
+    /// Uploads opened for a delivery that had gone back to its queue: whoever took it up may have looked for strays before.
+    /// Where the process then dies before it saves the session, nobody knows of the upload.
+    var openedTooLate: Set<String> = []
     var expiredBefore: String?
 
     // The broker.

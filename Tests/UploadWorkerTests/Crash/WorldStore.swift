@@ -14,7 +14,7 @@ struct WorldStore: MultipartStore {
         metadata: [String: String]
     ) async throws(S3Error) -> CreatedMultipartUpload {
         let (id, fault) = try await self.call(.createMultipartUpload, .create) {
-            .success($0.create(key: key, contentType: contentType, metadata: metadata))
+            .success($0.create(key: key, contentType: contentType, metadata: metadata, for: self.seat.delivery))
         }
         return CreatedMultipartUpload(uploadID: id, mayHaveTwin: fault == .repeated)
     }
