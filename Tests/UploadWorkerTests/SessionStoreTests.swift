@@ -39,6 +39,16 @@ final class SessionStoreTests {
         )
     }
 
+    @Test("tells of a file's open session, whichever ended after it was opened")
+    func openBeforeNewest() async throws {
+        let store = try self.open()
+        let open = try Self.session("open")
+        _ = try await store.insert(open)
+        _ = try await store.end(try Self.session("lost").aborted(at: Date(timeIntervalSince1970: 1_700_000_100)))
+        #expect(try await store.sessions(of: open.file, named: nil).latest == open)
+        #expect(try await store.insert(try Self.session("another")) == open)
+    }
+
     @Test("gives back what was saved")
     func roundTrip() async throws {
         let store = try self.open()

@@ -7,7 +7,7 @@ import Uploads
 /// open session; the store enforces it, whoever writes. Where the store itself fails, every call throws
 /// `SessionStoreError`, and nothing was stored if that error can pass.
 protocol SessionStore: Sendable {
-    /// The session with this upload id, where one is given, and the file's newest session.
+    /// The session with this upload id, where one is given, and the file's open session, or else its newest.
     func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions
 
     /// Saves a new open session.
