@@ -91,7 +91,7 @@ extension World {
     mutating func auditSwept() {
         // Where the store refused, a lifecycle rule of its own ends what is left.
         for upload in self.uploads where upload.isOpen && !self.mayDeadLetter {
-            if self.orphans.union(self.openedTooLate).contains(upload.id), !self.knowsSession(upload.id) { continue }
+            if self.orphans.contains(upload.id), !self.knowsSession(upload.id) { continue }
             self.violate("\(upload.id) is open after the sweep")
         }
         for row in self.rows where row.isOpen { self.violate("the session of \(row.uploadID.rawValue) is open") }
@@ -99,7 +99,7 @@ extension World {
             guard (row.completion != nil) != self.hasObject(of: row.uploadID.rawValue) else { continue }
             self.violate("the session of \(row.uploadID.rawValue) is \(row.state.name), unlike the store")
         }
-        if !self.strays.isEmpty { self.violate("\(self.strays.count) strays are kept after the sweep") }
+        if !self.strayChecks.isEmpty { self.violate("\(self.strayChecks.count) checks are kept after the sweep") }
         for object in self.objects.values where object.parts != object.upload.parts {
             self.violate("the object of \(object.upload.id) is of other parts")
         }

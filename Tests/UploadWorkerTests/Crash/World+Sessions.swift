@@ -38,19 +38,17 @@ extension World {
         Array(self.rows.filter { $0.isOpen && $0.expiresAt < date }.dropFirst(skip).prefix(limit))
     }
 
-    mutating func note(_ strays: [StrayUpload]) {
-        for stray in strays {
-            let isKnown = self.strays.contains { $0.file == stray.file && $0.uploadID == stray.uploadID }
-            if self.known(stray.file, stray.uploadID).named == nil, !isKnown { self.strays.append(stray) }
-        }
+    mutating func note(_ check: StrayCheck) {
+        self.strayChecks.removeAll { $0.file == check.file && $0.notedAt <= check.notedAt }
+        if !self.strayChecks.contains(where: { $0.file == check.file }) { self.strayChecks.append(check) }
     }
 
-    func strays(before date: Date, skip: Int, limit: Int) -> [StrayUpload] {
-        Array(self.strays.filter { $0.foundAt < date }.dropFirst(skip).prefix(limit))
+    func strayChecks(before date: Date, skip: Int, limit: Int) -> [StrayCheck] {
+        Array(self.strayChecks.filter { $0.notedAt < date }.dropFirst(skip).prefix(limit))
     }
 
-    mutating func forget(_ stray: StrayUpload) {
-        self.strays.removeAll { $0.file == stray.file && $0.uploadID == stray.uploadID }
+    mutating func forget(_ check: StrayCheck) {
+        self.strayChecks.removeAll { $0.file == check.file && $0.notedAt <= check.notedAt }
     }
 
     private func latest(of file: FileReference) -> Session? {

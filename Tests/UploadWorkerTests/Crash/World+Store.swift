@@ -15,7 +15,6 @@ extension World {
     mutating func create(key: String, contentType: String, metadata: [String: String], for delivery: Int?) -> String {
         let id = "upload-\(self.uploads.count + 1)"
         self.uploads.append(StoredUpload(id: id, key: key, contentType: contentType, metadata: metadata))
-        if let delivery, !self.deliveries[delivery].isOpen { self.openedTooLate.insert(id) }
         return id
     }
 

@@ -19,9 +19,6 @@ struct World: Sendable {
     var isAlone = false
     /// Uploads that no database knows and no request names: a lost database leaves them to the store's lifecycle rule.
     var orphans: Set<String> = []
-    /// Uploads opened for a delivery that had gone back to its queue: whoever took it up may have looked for strays before.
-    /// Where the process then dies before it saves the session, nobody knows of the upload.
-    var openedTooLate: Set<String> = []
     var expiredBefore: String?
 
     // The broker.
@@ -40,7 +37,7 @@ struct World: Sendable {
 
     // The session database.
     var rows: [Session] = []
-    var strays: [StrayUpload] = []
+    var strayChecks: [StrayCheck] = []
     var sessionCount: UInt8 = 0
 
     mutating func violate(_ what: String) {

@@ -29,16 +29,16 @@ struct WorldSessions: SessionStore {
 
     func forget(endedBefore date: Date, limit: Int) async throws -> Int { 0 }
 
-    func noteStrays(_ strays: [StrayUpload]) async throws {
-        try await self.call(.noteStrays) { $0.note(strays) }
+    func note(_ check: StrayCheck) async throws {
+        try await self.call(.noteStrays) { $0.note(check) }
     }
 
-    func strays(foundBefore date: Date, skip: Int, limit: Int) async throws -> [StrayUpload] {
-        try await self.call(.readRows) { $0.strays(before: date, skip: skip, limit: limit) }
+    func strayChecks(notedBefore date: Date, skip: Int, limit: Int) async throws -> [StrayCheck] {
+        try await self.call(.readRows) { $0.strayChecks(before: date, skip: skip, limit: limit) }
     }
 
-    func forget(_ stray: StrayUpload) async throws {
-        try await self.call(.forgetStray) { $0.forget(stray) }
+    func forget(_ check: StrayCheck) async throws {
+        try await self.call(.forgetStray) { $0.forget(check) }
     }
 
     func proveWritable() async throws {}
