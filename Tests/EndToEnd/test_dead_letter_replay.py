@@ -107,6 +107,15 @@ def test_drop(operator: Operator) -> None:
     assert [row["message_id"] for row in operator.rows()] == ["m-1", "m-3"]
 
 
+def test_drop_of_many(operator: Operator) -> None:
+    """None comes back: the broker gets the acknowledgements faster than its queue takes them."""
+    operator.put_many(5_000, b"x" * 5_000, headers=operator.headers())
+    done = operator.dead("drop", "--yes", "--format", "json")
+    assert json.loads(done.stdout) == {"matched": 5_000, "dropped": 5_000}
+    until(lambda: operator.readers() == 0, "the end of reading")
+    assert operator.rows() == []
+
+
 def test_rate(operator: Operator) -> None:
     for number in range(7):
         operator.letter(number)
