@@ -52,65 +52,6 @@ package struct DeadLetterAccount: Equatable, Sendable {
     }
 }
 
-/// Which dead letters an operator means: those that fit everything given.
-package struct DeadLetterFilter: Equatable, Sendable {
-    /// A queue's full name or its last word, such as `start`.
-    package let queue: String?
-    package let code: String?
-    package let messageID: String?
-
-    package init(queue: String? = nil, code: String? = nil, messageID: String? = nil) {
-        self.queue = queue
-        self.code = code
-        self.messageID = messageID
-    }
-
-    package var isEmpty: Bool { self == DeadLetterFilter() }
-
-    package func matches(_ account: DeadLetterAccount, messageID: String?) -> Bool {
-        if let queue, account.queue != queue, account.queue?.hasSuffix(".\(queue)") != true { return false }
-        if let code, account.code != code { return false }
-        if let wanted = self.messageID, messageID != wanted { return false }
-        return true
-    }
-}
-
-/// What would happen to a request if it ran now.
-package enum Prospect: Equatable, Sendable {
-    case refused(code: String)
-    case session(String)
-    case willRun
-    case unknown
-
-    /// - Parameter sessions: what the session store says; nil where it cannot be asked.
-    package init(_ request: UploadRequest, sessions: KnownSessions?) {
-        guard let sessions else {
-            self = .unknown
-            return
-        }
-        switch Decision(request, sessions: sessions) {
-        case .refuse(let failure): self = Self.ended(sessions, else: .refused(code: failure.code.rawValue))
-        case .answer: self = Self.ended(sessions, else: .willRun)
-        case .adopt(_, .uploadConflict): self = .refused(code: FailureCode.uploadConflict.rawValue)
-        case .adopt, .open, .presign, .complete, .resume, .abort: self = .willRun
-        }
-    }
-
-    package var text: String {
-        switch self {
-        case .refused(let code): "would be refused: \(code)"
-        case .session(let state): "session already \(state)"
-        case .willRun: "will run"
-        case .unknown: "unknown: the session store cannot be read"
-        }
-    }
-
-    private static func ended(_ sessions: KnownSessions, else other: Self) -> Self {
-        guard let session = sessions.named ?? sessions.latest, !session.isOpen else { return other }
-        return .session(session.state.name.rawValue)
-    }
-}
-
 extension HeaderValue {
     fileprivate var text: String? { if case .text(let text) = self { text } else { nil } }
     fileprivate var integer: Int64? { if case .integer(let number) = self { number } else { nil } }

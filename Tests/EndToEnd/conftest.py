@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
+from harness.operator import Operator
 from harness.requester import Requester
 from harness.schemas import Schemas
 from harness.servers import BrokerServer, StoreServer
 from harness.store import Store
 from harness.types import Connect, Launch, Settings, Started
-from harness.worker import Worker
+from harness.worker import Worker, run
 
 
 @pytest.hookimpl(wrapper=True)
@@ -152,3 +153,13 @@ def connect(schemas: Schemas) -> Iterator[Connect]:
 def started(requester: Requester) -> Started:
     """The result of a start request that must succeed."""
     return lambda body: requester.request("start", body).expect("upload.started")
+
+
+@pytest.fixture
+def operator(broker: BrokerServer, settings: Settings, schemas: Schemas, tmp_path: Path) -> Iterator[Operator]:
+    operator = Operator(broker, settings(), tmp_path, schemas)
+    done = run(["setup"], operator.environment, tmp_path)
+    assert done.returncode == 0, done.stderr
+    yield operator
+    operator.connection.close()
+    broker.forget(operator.topology)

@@ -46,7 +46,21 @@ def completed(done: subprocess.CompletedProcess[str], schemas: Schemas) -> dict[
     return result
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["setup"], ["upload"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["run"],
+        ["setup"],
+        ["upload"],
+        ["dead"],
+        ["dead", "list"],
+        ["dead", "show"],
+        ["dead", "replay"],
+        ["dead", "drop"],
+    ],
+    ids=" ".join,
+)
 def test_help(tmp_path: Path, command: list[str]) -> None:
     done = run([*command, "--help"], {}, tmp_path)
     assert done.returncode == 0
@@ -68,6 +82,12 @@ def test_help_of_upload_names_its_options(tmp_path: Path, option: str) -> None:
         ["upload", "file"],
         ["upload", "file", "--user-id", "1", "--parts", "none"],
         ["upload", "file", "--user-id", "1", "--format", "xml"],
+        ["dead", "list", "--limit", "0"],
+        ["dead", "list", "--format", "xml"],
+        ["dead", "show"],
+        ["dead", "drop"],
+        ["dead", "replay", "--rate", "0"],
+        ["dead", "replay", "--rate", "nan"],
     ],
     ids=" ".join,
 )
@@ -194,7 +214,7 @@ def test_nobody_to_ask(video: Path, worker: Worker, tmp_path: Path) -> None:
     assert environment["TOPOLOGY_PREFIX"] in done.stderr
 
 
-@pytest.mark.parametrize("command", [["setup"], ["upload", "a.gif", "--user-id", "1"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["setup"], ["upload", "a.gif", "--user-id", "1"], ["dead", "list"], ["dead", "replay"]], ids=" ".join)
 def test_a_broker_that_is_not_there(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "a.gif").write_bytes(b"x")
     done = run(command, {"AMQP_URL": "amqp://someone:sesame@127.0.0.1:1"}, tmp_path)

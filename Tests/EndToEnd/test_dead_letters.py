@@ -1,13 +1,12 @@
-"""Dead letters as an operator sees them: section 5 of the contract, through the built program on a real broker."""
+"""Looking at dead letters: section 5 of the contract, through the built program on a real broker."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,12 @@ import pika
 import pytest
 
 from harness import requests
+from harness.operator import Operator
 from harness.servers import BrokerServer
-from harness.topology import Topology
-from harness.types import Connect, Launch, Settings
+from harness.types import Settings
 from harness.waiting import until
-from harness.worker import BINARY, complete, run
+from harness.worker import run
 
-Dead = Callable[..., subprocess.CompletedProcess[str]]
 FIELDS = [
     "position",
     "message_id",
@@ -36,96 +34,37 @@ FIELDS = [
 ]
 
 
-class Operator:
-    """A prefix of its own with everything declared, its dead letters, and the commands on them."""
-
-    def __init__(self, broker: BrokerServer, environment: dict[str, str], directory: Path) -> None:
-        self.environment = environment
-        self.directory = directory
-        self.topology = Topology(environment["TOPOLOGY_PREFIX"])
-        self.connection = pika.BlockingConnection(pika.URLParameters(broker.url))
-        self.channel = self.connection.channel()
-        self.channel.confirm_delivery()
-
-    def dead(self, *arguments: Any) -> subprocess.CompletedProcess[str]:
-        return run(["dead", *map(str, arguments)], self.environment, self.directory, timeout=120)
-
-    def rows(self, *arguments: Any) -> list[dict[str, Any]]:
-        done = self.dead("list", *arguments, "--format", "json")
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    def put(self, queue: str, body: bytes = b"{}", **properties: Any) -> None:
-        self.channel.basic_publish("", queue, body, pika.BasicProperties(delivery_mode=2, **properties), mandatory=True)
-
-    def put_many(self, count: int, body: bytes = b"{}", **properties: Any) -> None:
-        """Publishes without waiting for each confirm, and returns once all are there."""
-        fast = self.connection.channel()
-        for number in range(count):
-            given = pika.BasicProperties(delivery_mode=2, message_id=f"m-{number}", **properties)
-            fast.basic_publish("", self.topology.dead, body, given)
-        until(lambda: self.count(self.topology.dead) == count, f"{count} dead letters", 120)
-
-    def count(self, queue: str) -> int:
-        return self.channel.queue_declare(queue, passive=True).method.message_count
-
-    def readers(self) -> int:
-        return self.channel.queue_declare(self.topology.dead, passive=True).method.consumer_count
-
-    def letter(self, number: int, kind: str = "start", code: str = "storage_unavailable") -> dict[str, Any]:
-        """Puts what the worker would put there, and gives the request's body."""
-        body = requests.OF_KIND[kind]()
-        self.put(
-            self.topology.dead,
-            json.dumps(body).encode(),
-            message_id=f"m-{number}",
-            headers=self.headers(kind, code),
-        )
-        return body
-
-    def headers(self, kind: str = "start", code: str = "storage_unavailable") -> dict[str, Any]:
-        return {
-            "upload-error-code": code,
-            "upload-error-message": "told to",
-            "upload-attempts": 5,
-            "upload-origin-queue": self.topology.request_queue(kind),
-            "upload-first-failed-at": "2026-01-01T00:00:00Z",
-            "upload-last-failed-at": "2026-01-01T00:10:00Z",
-            "kept": "as it was",
-        }
-
-    def everything(self, queue: str) -> list[tuple[Any, ...]]:
-        """All messages of a queue, taken out, the broker's own count aside."""
-        found = []
-        while True:
-            method, properties, body = self.channel.basic_get(queue, auto_ack=True)
-            if method is None:
-                return found
-            values = {name: value for name, value in vars(properties).items() if name != "headers"}
-            headers = {k: v for k, v in (properties.headers or {}).items() if k != "x-delivery-count"}
-            found.append((values, headers, body))
-
-
-@pytest.fixture
-def operator(broker: BrokerServer, settings: Settings, tmp_path: Path) -> Iterator[Operator]:
-    operator = Operator(broker, settings(), tmp_path)
-    done = run(["setup"], operator.environment, tmp_path)
-    assert done.returncode == 0, done.stderr
-    yield operator
-    operator.connection.close()
-    broker.forget(operator.topology)
-
-
 def test_an_empty_queue(operator: Operator) -> None:
     assert "no dead letters" in operator.dead("list").stdout
     assert operator.rows() == []
+    assert operator.rows("--group") == []
+    assert operator.dead("show", 1).returncode == 1
+    for arguments in (["replay"], ["replay", "--dry-run"], ["drop", "--yes"]):
+        done = operator.dead(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_queue_that_is_not_there(settings: Settings, tmp_path: Path) -> None:
-    done = run(["dead", "list"], settings(), tmp_path)
+COMMANDS = [["list"], ["show", "1"], ["replay"], ["replay", "--dry-run"], ["drop", "--yes"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_queue_that_is_not_there(settings: Settings, tmp_path: Path, command: list[str]) -> None:
+    done = run(["dead", *command], settings(), tmp_path)
     assert done.returncode == 1
     assert "upload-worker setup" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_wrong_broker_setting(settings: Settings, broker: BrokerServer, tmp_path: Path, command: list[str]) -> None:
+    wrong_password = re.sub(r"//([^:]+):[^@]*@", r"//\1:sesame@", broker.url)
+    assert wrong_password != broker.url
+    for url in ("http://localhost", "amqp://someone:sesame@localhost:99999", wrong_password):
+        done = run(["dead", *command], settings(AMQP_URL=url), tmp_path)
+        assert done.returncode == 78, done.stderr
+        assert "AMQP_URL" in done.stderr
+        assert "sesame" not in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 def test_what_list_tells(operator: Operator) -> None:
@@ -147,17 +86,83 @@ def test_what_list_tells(operator: Operator) -> None:
     assert "m-1" in operator.dead("list").stdout
 
 
-def test_looking_a_hundred_times_changes_nothing(operator: Operator) -> None:
-    for number in range(20):
-        operator.put(operator.topology.dead, os.urandom(40), message_id=f"m-{number}", headers={"n": number, "b": b"\xff"})
-    first = operator.rows()
-    for look in range(50):
-        assert operator.rows() == first
-        assert operator.dead("show", 1 + look % 20, "--format", "json").returncode == 0
+def fill_with_everything(operator: Operator, user: str) -> None:
+    """One of the worker's, one of the broker's own, and some with every property, every kind of header, odd bytes."""
+    operator.letter(0)
+    queue = operator.topology.request_queue("resume")
+    operator.put(queue, json.dumps(requests.resume()).encode(), message_id="b", headers={"kept": 1})
+    method, _, _ = until(lambda: (got := operator.channel.basic_get(queue))[0] and got, "the request")
+    operator.channel.basic_reject(method.delivery_tag, requeue=False)
+    until(lambda: operator.count(operator.topology.dead) == 2, "the broker's dead letter")
+    for number in range(8):
+        operator.put(
+            operator.topology.dead,
+            os.urandom(200 * number),
+            message_id=f"m-{number}",
+            content_type="application/json",
+            content_encoding="identity",
+            priority=number,
+            correlation_id=f"c-{number}",
+            reply_to="somewhere",
+            expiration="86400000",
+            timestamp=1_700_000_000 + number,
+            type="type",
+            user_id=user,
+            app_id="app",
+            cluster_id="cluster",
+            headers={
+                "number": number,
+                "large": 2**40,
+                "bytes": b"\xff\x00",
+                "text": "é",
+                "list": [1, True, None, "x", {"deep": [b"\xfe"]}],
+                "time": datetime.fromtimestamp(1_700_000_000, UTC),
+                "decimal": Decimal("3.14"),
+                "x-death": "lies",
+                "": "no name",
+            },
+        )
+    operator.put(operator.topology.dead, b"")
+
+
+def test_looking_a_hundred_times_changes_nothing(operator: Operator, broker: BrokerServer) -> None:
+    """Order, bodies, every property and header, but for the broker's own count of deliveries."""
+    fill_with_everything(operator, str(pika.URLParameters(broker.url).credentials.username))
+    before = operator.everything(operator.topology.dead, take=False)
+    assert len(before) == 11
+    rows = operator.rows()
+    shown = [operator.shown(position) for position in range(1, 12)]
+    for look in range(100):
+        assert operator.rows() == rows
+        assert without_count(operator.shown(1 + look % 11)) == without_count(shown[look % 11])
+    assert operator.everything(operator.topology.dead) == before
+
+
+def without_count(shown: dict[str, Any]) -> dict[str, Any]:
+    return shown | {"headers": {k: v for k, v in shown["headers"].items() if k != "x-delivery-count"}}
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--format", "json"], ["replay", "--dry-run"]], ids=" ".join)
+@pytest.mark.parametrize("reader", ["one line", "no line", "full disk"])
+def test_output_that_nobody_takes(operator: Operator, arguments: list[str], reader: str) -> None:
+    """`| head -1` must not leave the queue half-read, which would turn its order."""
+    operator.put_many(3_000, json.dumps(requests.start()).encode(), headers=operator.headers())
+    assert operator.dead("list").returncode == 0  # what was read once comes back from another place in the broker
+    if reader == "full disk":
+        with open("/dev/full", "w") as full:
+            process = operator.started(*arguments, stdout=full)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "standard output" in errors
+    else:
+        process = operator.started(*arguments)
+        assert process.stdout is not None and process.stderr is not None
+        if reader == "one line":
+            assert process.stdout.readline()
+        process.stdout.close()
+        assert (process.wait(60), process.stderr.read()) == (0, "")
     kept = operator.everything(operator.topology.dead)
-    assert [headers["n"] for _, headers, _ in kept] == list(range(20))
-    assert [values["message_id"] for values, _, _ in kept] == [f"m-{number}" for number in range(20)]
-    assert all(set(headers) == {"n", "b"} and len(body) == 40 for _, headers, body in kept)
+    assert [values["message_id"] for _, _, values, _, _ in kept] == [f"m-{number}" for number in range(3_000)]
 
 
 def test_filters_and_groups(operator: Operator) -> None:
@@ -168,7 +173,12 @@ def test_filters_and_groups(operator: Operator) -> None:
     assert [row["position"] for row in operator.rows("--queue", "complete")] == [2, 3]
     assert [row["position"] for row in operator.rows("--queue", start)] == [1]
     assert [row["position"] for row in operator.rows("--code", "storage_rejected")] == [3]
+    assert [row["position"] for row in operator.rows("--code", "storage_rejected", "--queue", "start")] == []
+    assert [row["position"] for row in operator.rows("--queue", "complete", "--limit", 1)] == [2]
     assert [row["position"] for row in operator.rows("--limit", 2)] == [1, 2]
+    assert [row["position"] for row in operator.rows("--limit", 1_000)] == [1, 2, 3]
+    for row in operator.rows():
+        assert row in operator.rows("--queue", row["queue"], "--code", row["code"])
     assert sorted(row["count"] for row in operator.rows("--group")) == [1, 1, 1]
     assert [row["count"] for row in operator.rows("--group", "--queue", "complete", "--code", "storage_rejected")] == [1]
 
@@ -177,16 +187,36 @@ def test_show(operator: Operator) -> None:
     body = operator.letter(1)
     headers = {"bytes": b"\xff\x00", "list": [1, True, None, "x"], "table": {"deep": 1}}
     operator.put(operator.topology.dead, b"\xff\xfe", message_id="odd", headers=headers)
-    shown = json.loads(operator.dead("show", 1, "--format", "json").stdout)
+    shown = operator.shown(1)
     assert set(shown) >= {*FIELDS, "properties", "headers", "body"}
     assert json.loads(shown["body"]) == body
-    odd = json.loads(operator.dead("show", "odd", "--format", "json").stdout)
+    odd = operator.shown("odd")
     assert (odd["position"], odd["body"], odd["body_encoding"]) == (2, "//4=", "base64")
     assert odd["headers"]["list"] == [1, True, None, "x"]
     assert odd["headers"]["table"] == {"deep": 1}
     missing = operator.dead("show", 3)
     assert missing.returncode == 1
     assert "dead list" in missing.stderr
+
+
+def test_odd_message_ids(operator: Operator) -> None:
+    ids: list[Any] = [b"\xff\xfe", "\x1b[2J", "a b", "1", "é" * 100, "7", ""]
+    for message_id in ids:
+        operator.put(operator.topology.dead, message_id=message_id, headers=operator.headers())
+    rows = operator.rows()
+    assert [row["message_id"] for row in rows] == ["\ufffd\ufffd", *ids[1:]]
+    assert "\x1b" not in operator.dead("list").stdout + operator.dead("show", 2).stdout
+    for row in rows[:3] + rows[4:5]:
+        assert operator.shown(row["message_id"])["position"] == row["position"]
+    assert operator.shown("1")["position"] == 1  # a position comes first
+    assert operator.shown("7")["position"] == 7
+    for number, row in enumerate(rows[:5], 1):
+        done = operator.dead("replay", "--message-id", row["message_id"], "--format", "json")
+        assert json.loads(done.stdout) == {"matched": 1, "replayed": 1, "skipped": 0}
+        assert operator.count(operator.topology.request_queue("start")) == number
+    done = operator.dead("drop", "--message-id", "7", "--yes", "--format", "json")
+    assert json.loads(done.stdout) == {"matched": 1, "dropped": 1}
+    assert [row["message_id"] for row in operator.rows()] == [""]
 
 
 def test_hostile_contents(operator: Operator) -> None:
@@ -198,106 +228,11 @@ def test_hostile_contents(operator: Operator) -> None:
     listed = operator.dead("list")
     assert len(listed.stdout.splitlines()) == 4
     assert "\x1b" not in listed.stdout
-    assert json.loads(operator.dead("show", 2, "--format", "json").stdout)["body"] == "x" * (8 << 20)
+    assert operator.shown(2)["body"] == "x" * (8 << 20)
     done = operator.dead("replay", "--format", "json")
     assert json.loads(done.stdout) == {"matched": 3, "replayed": 0, "skipped": 3}
     assert len(done.stderr.splitlines()) == 3
     assert operator.rows() == rows
-
-
-def test_replay_clears_and_counts(operator: Operator) -> None:
-    bodies = [operator.letter(number) for number in (1, 2)]
-    done = operator.dead("replay", "--message-id", "m-2", "--format", "json")
-    assert json.loads(done.stdout) == {"matched": 1, "replayed": 1, "skipped": 0}
-    [(values, headers, body)] = operator.everything(operator.topology.request_queue("start"))
-    assert headers == {"kept": "as it was", "upload-replays": 1}
-    assert json.loads(body) == bodies[1]
-    assert (values["message_id"], values["delivery_mode"]) == ("m-2", 2)
-    assert [row["message_id"] for row in operator.rows()] == ["m-1"]
-
-
-def test_a_request_without_a_queue_stays(operator: Operator) -> None:
-    operator.letter(1)
-    operator.channel.queue_delete(operator.topology.request_queue("start"))
-    done = operator.dead("replay", "--format", "json")
-    assert json.loads(done.stdout) == {"matched": 1, "replayed": 0, "skipped": 1}
-    assert "upload-worker setup" in done.stderr
-    assert len(operator.rows()) == 1
-
-
-@pytest.mark.parametrize("reason", ["rejected", "delivery_limit"])
-def test_what_the_broker_set_aside(operator: Operator, reason: str) -> None:
-    queue = operator.topology.request_queue("resume")
-    operator.put(queue, json.dumps(requests.resume()).encode(), message_id="b")
-    for _ in range(1 if reason == "rejected" else 21):
-        method, _, _ = until(lambda: (got := operator.channel.basic_get(queue))[0] and got, "the request")
-        operator.channel.basic_reject(method.delivery_tag, requeue=reason != "rejected")
-    until(lambda: operator.count(operator.topology.dead) == 1, "the dead letter")
-    [row] = operator.rows()
-    assert (row["queue"], row["code"], row["attempts"]) == (queue, reason, None)
-    assert row["last_failed_at"]
-    done = operator.dead("replay", "--format", "json")
-    assert json.loads(done.stdout)["replayed"] == 1
-    [(_, headers, _)] = operator.everything(queue)
-    assert headers == {"upload-replays": 1}
-
-
-def test_a_replayed_request_is_served(launch: Launch, connect: Connect, settings: Settings, tmp_path: Path) -> None:
-    worker = launch()
-    requester = connect(worker)
-    names = worker.topology
-    properties = {"reply_to": requester.replies.queue, "correlation_id": "c", "message_id": "m"}
-    headers = {"upload-error-code": "storage_unavailable", "upload-origin-queue": names.request_queue("start")}
-    requester.publish("", names.dead, requests.start(), headers=headers, **properties)
-    done = run(["dead", "replay"], worker.environment, tmp_path)
-    assert done.returncode == 0, done.stderr
-    requester.replies.result(correlation_id="c").expect("upload.started")
-
-
-def test_dry_run(launch: Launch, connect: Connect) -> None:
-    worker = launch()
-    requester = connect(worker)
-    names = worker.topology
-    aborted = requests.new_file()
-    upload = requester.request("start", requests.start(aborted))["upload_id"]
-    requester.request("abort", requests.abort(aborted, upload)).expect("upload.aborted")
-    for kind, body in [
-        ("start", requests.start()),
-        ("start", requests.start(part_count=0)),
-        ("resume", requests.resume(aborted, upload)),
-    ]:
-        requester.publish("", names.dead, body, headers={"upload-origin-queue": names.request_queue(kind)})
-    arguments = ["dead", "replay", "--dry-run", "--format", "json"]
-    done = run(arguments, worker.environment, worker.directory)
-    assert [json.loads(line)["would"] for line in done.stdout.splitlines()] == [
-        "will run",
-        "would be refused: invalid_part_count",
-        "session already aborted",
-    ]
-    elsewhere = run(arguments, worker.environment | {"SESSION_STORE": "sqlite:none.sqlite"}, worker.directory)
-    assert json.loads(elsewhere.stdout.splitlines()[0])["would"].startswith("unknown")
-    assert not (worker.directory / "none.sqlite").exists()
-    assert requester.ready_count(names.dead) == 3
-    requester.request("start", requests.start()).expect("upload.started")
-
-
-def test_drop(operator: Operator) -> None:
-    for number in range(4):
-        operator.letter(number, "start" if number % 2 else "abort")
-    assert operator.dead("drop").returncode == 64
-    assert len(operator.rows()) == 4
-    done = operator.dead("drop", "--queue", "abort", "--yes", "--format", "json")
-    assert json.loads(done.stdout)["dropped"] == 2
-    assert [row["message_id"] for row in operator.rows()] == ["m-1", "m-3"]
-
-
-def test_rate(operator: Operator) -> None:
-    for number in range(7):
-        operator.letter(number)
-    began = time.monotonic()
-    assert operator.dead("replay", "--rate", 4).returncode == 0
-    assert time.monotonic() - began >= 1.5
-    assert operator.count(operator.topology.request_queue("start")) == 7
 
 
 def test_another_reader_is_told_of(operator: Operator) -> None:
@@ -307,37 +242,6 @@ def test_another_reader_is_told_of(operator: Operator) -> None:
     assert done.returncode == 1
     assert "another consumer" in done.stderr
     operator.channel.basic_cancel(tag)
-
-
-def started_replay(operator: Operator, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [BINARY, "dead", "replay", *arguments],
-        env=complete(operator.environment, operator.directory),
-        cwd=operator.directory,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-def test_a_replay_that_is_stopped_half_way(operator: Operator, end: signal.Signals) -> None:
-    count = 3_000
-    operator.put_many(count, json.dumps(requests.start()).encode(), headers=operator.headers())
-    queue = operator.topology.request_queue("start")
-    process = started_replay(operator, "--rate", "1500", "--format", "json")
-    until(lambda: operator.count(queue) > 500, "some replays", 60)
-    process.send_signal(end)
-    out, _ = process.communicate(timeout=30)
-    if end is signal.SIGINT:
-        assert process.returncode == 130
-        assert 0 < json.loads(out)["replayed"] < count
-    assert operator.count(queue) < count
-    until(lambda: operator.readers() == 0, "the broker to take the rest back")
-    assert operator.dead("replay").returncode == 0
-    until(lambda: operator.count(operator.topology.dead) == 0, "an empty queue")
-    replayed = operator.everything(queue)
-    assert {values["message_id"] for values, _, _ in replayed} == {f"m-{number}" for number in range(count)}
 
 
 def peak_memory(pid: int) -> int:
@@ -351,12 +255,7 @@ def test_twenty_thousand(operator: Operator) -> None:
     count = 20_000
     body = json.dumps(requests.start() | {"padding": "x" * 400}).encode()
     operator.put_many(count, body, headers=operator.headers())
-    process = subprocess.Popen(
-        [BINARY, "dead", "list", "--format", "json"],
-        env=complete(operator.environment, operator.directory),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = operator.started("list", "--format", "json", stderr=None)
     assert process.stdout is not None
     peak, rows = 0, []
     for line in process.stdout:

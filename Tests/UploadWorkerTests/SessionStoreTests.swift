@@ -39,6 +39,16 @@ final class SessionStoreTests {
         )
     }
 
+    @Test("tells of a file's open session, whichever ended after it was opened")
+    func openBeforeNewest() async throws {
+        let store = try self.open()
+        let open = try Self.session("open")
+        _ = try await store.insert(open)
+        _ = try await store.end(try Self.session("lost").aborted(at: Date(timeIntervalSince1970: 1_700_000_100)))
+        #expect(try await store.sessions(of: open.file, named: nil).latest == open)
+        #expect(try await store.insert(try Self.session("another")) == open)
+    }
+
     @Test("gives back what was saved")
     func roundTrip() async throws {
         let store = try self.open()
@@ -132,29 +142,24 @@ final class SessionStoreTests {
         }
     }
 
-    @Test("remembers strays once, oldest first, and no upload that a session names")
-    func strays() async throws {
+    @Test("remembers to look for strays, oldest first, and of two checks of a file the later")
+    func strayChecks() async throws {
         let store = try self.open()
-        let session = try Self.session()
-        _ = try await store.insert(session)
-        let found = session.startedAt
-        func stray(_ uploadID: String, _ seconds: Double) throws -> StrayUpload {
-            StrayUpload(
-                file: session.file,
-                key: session.key,
-                uploadID: try UploadID(parsing: uploadID),
-                foundAt: found.addingTimeInterval(seconds)
-            )
+        func check(_ file: String, _ seconds: Double) throws -> StrayCheck {
+            let session = try Self.session(file: file)
+            return StrayCheck(file: session.file, key: session.key, notedAt: Date(timeIntervalSince1970: seconds))
         }
-        let (older, newer) = (try stray("older", 1), try stray("newer", 2))
-        try await store.noteStrays([newer, try stray("up", 0), older])
-        try await store.noteStrays([try stray("newer", 3)])
-        let end = found.addingTimeInterval(10)
-        #expect(try await store.strays(foundBefore: end, skip: 0, limit: 10) == [older, newer])
-        #expect(try await store.strays(foundBefore: end, skip: 1, limit: 10) == [newer])
-        #expect(try await store.strays(foundBefore: newer.foundAt, skip: 0, limit: 10) == [older])
+        let (older, newer) = (try check("b", 1), try check("a", 3))
+        for noted in [newer, older, try check("a", 2)] { try await store.note(noted) }
+        let end = Date(timeIntervalSince1970: 10)
+        #expect(try await store.strayChecks(notedBefore: end, skip: 0, limit: 10) == [older, newer])
+        #expect(try await store.strayChecks(notedBefore: end, skip: 1, limit: 10) == [newer])
+        #expect(try await store.strayChecks(notedBefore: newer.notedAt, skip: 0, limit: 10) == [older])
         try await store.forget(older)
-        #expect(try await store.strays(foundBefore: end, skip: 0, limit: 10) == [newer])
+        try await store.forget(try check("a", 2))
+        #expect(try await store.strayChecks(notedBefore: end, skip: 0, limit: 10) == [newer], "noted again since")
+        try await store.forget(newer)
+        #expect(try await store.strayChecks(notedBefore: end, skip: 0, limit: 10).isEmpty)
     }
 
     @Test("keeps its sessions when it is opened again")

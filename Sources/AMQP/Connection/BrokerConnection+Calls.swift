@@ -52,13 +52,17 @@ extension BrokerConnection {
         try self.checkReply()
     }
 
-    /// Opens a channel and consumes the queue there, to be settled with `settle(_:on:)`.
+    /// Opens a channel and consumes the queue there, to be settled with `acknowledge(_:on:)` or `close(_:)`.
     func read(_ queue: String, on channel: amqp_channel_t, prefetch: UInt16) throws(BrokerError) {
-        defer { self.arena.recycle() }
         amqp_channel_open(self.handle, channel)
         try self.checkReply()
         amqp_basic_qos(self.handle, channel, 0, prefetch, 0)
         try self.checkReply()
+        try self.beginReading(queue, on: channel)
+    }
+
+    private func beginReading(_ queue: String, on channel: amqp_channel_t) throws(BrokerError) {
+        defer { self.arena.recycle() }
         let name = self.arena.copy(queue)
         amqp_basic_consume(self.handle, channel, name, name, 0, 0, 0, amqp_table_t())
         try self.checkReply()
@@ -73,6 +77,21 @@ extension BrokerConnection {
         defer { self.arena.recycle() }
         amqp_basic_cancel(self.handle, channel, self.arena.copy(queue))
         try self.checkReply()
+    }
+
+    /// Returns when a quorum queue has every acknowledgement that was sent on the channel, whose consumer has ended.
+    ///
+    /// There is no answer to `basic.ack`. RabbitMQ keeps those that a busy queue has not asked for yet with the channel, and
+    /// forgets them when that is closed. A consumer's making and end go through the queue's log, behind what was sent
+    /// before: the first pair has the kept ones sent, the second has them arrive.
+    func awaitAcknowledgements(of queue: String, on channel: amqp_channel_t) throws(BrokerError) {
+        // What comes while it consumes is to stay in the queue, as far as there is a way to say so.
+        amqp_basic_qos(self.handle, channel, 0, 1, 0)
+        try self.checkReply()
+        for _ in 0..<2 {
+            try self.beginReading(queue, on: channel)
+            try self.endReading(queue, on: channel)
+        }
     }
 
     /// Has the broker take back, in order, what is not acknowledged on the channel.

@@ -132,7 +132,8 @@ struct ConsumerRole: ChannelRole {
         self.connectionNumber = 0
         self.lookAgainAt = nil
         self.hold = nil
-        // The broker delivers them again.
+        // The broker delivers them again; nobody is to wait for their handlers.
+        for arrival in self.batch { arrival.handled?.give(()) }
         self.batch = []
         self.takes.connectionLost()
         guard self.mode == .stopping else { return }

@@ -25,6 +25,8 @@ struct QueueReaderRole<Element: Sendable>: ChannelRole {
 
     /// How long the broker may send nothing although it should.
     private static var idleLimit: Duration { .seconds(10) }
+    /// How long the broker may take to put back what its closed channels held.
+    private static var returnLimit: Duration { .seconds(5) }
     private static var firstChannel: amqp_channel_t { BrokerConnection.scratchChannel + 1 }
 
     private let settings: Settings
@@ -40,6 +42,9 @@ struct QueueReaderRole<Element: Sendable>: ChannelRole {
     private var batch: [Element] = []
     private var acknowledgements = FIFO<DeliveryTag>()
     private var unsettled = 0
+    private var acknowledged = 0
+    private var acknowledgedOn: Set<amqp_channel_t> = []
+    private var closedAt: ContinuousClock.Instant?
     private var idleSince = ContinuousClock.now
     private var wasOpened = false
     private var isFinishing = false
@@ -137,8 +142,18 @@ struct QueueReaderRole<Element: Sendable>: ChannelRole {
                 return .untilWritable
             }
             try connection.acknowledge(tag.value, on: amqp_channel_t(tag.connection))
+            self.acknowledged += 1
+            self.acknowledgedOn.insert(amqp_channel_t(tag.connection))
             if tag.connection == UInt64(self.channel) { self.heldOnChannel -= 1 }
         }
+        return try self.turnPage(on: connection, now: now)
+    }
+
+    /// Goes on to the next channel where this one holds all it may, and to the end where there is nothing more to read.
+    private mutating func turnPage(
+        on connection: BrokerConnection,
+        now: ContinuousClock.Instant
+    ) throws(BrokerError) -> Unsent {
         self.isAtEnd = self.isAtEnd || self.position == self.expected
         let stuck = self.isFinishing ? self.heldOnChannel : self.leftOnChannel
         if self.isConsuming, self.isAtEnd || stuck >= Int(self.settings.window) {
@@ -150,8 +165,8 @@ struct QueueReaderRole<Element: Sendable>: ChannelRole {
                 return .more
             }
         }
-        if self.isFinishing, self.isAtEnd, !self.isFinished { try self.closeChannels(of: connection) }
-        return .nothing
+        guard self.isFinishing, self.isAtEnd, !self.isFinished else { return .nothing }
+        return try self.giveBack(to: connection, now: now)
     }
 
     mutating func lost(_ error: BrokerError) {
@@ -179,9 +194,33 @@ struct QueueReaderRole<Element: Sendable>: ChannelRole {
         self.isAtEnd = true
     }
 
-    private mutating func closeChannels(of connection: BrokerConnection) throws(BrokerError) {
-        self.isFinished = true
-        guard self.expected > 0 else { return }
-        for channel in Self.firstChannel...self.channel { try connection.close(channel) }
+    /// Closes the channels, and is finished when the queue holds again what they held.
+    ///
+    /// The broker says that a channel is closed before its queue has it back, and who reads then would move what comes late.
+    private mutating func giveBack(
+        to connection: BrokerConnection,
+        now: ContinuousClock.Instant
+    ) throws(BrokerError) -> Unsent {
+        if self.closedAt == nil {
+            self.closedAt = now
+            for channel in self.acknowledgedOn.sorted() {
+                try connection.awaitAcknowledgements(of: self.settings.queue, on: channel)
+            }
+            if self.expected > 0 {
+                for channel in Self.firstChannel...self.channel { try connection.close(channel) }
+            }
+        }
+        self.isFinished = try self.hasTakenBack(connection, now: now)
+        return self.isFinished ? .nothing : .more
+    }
+
+    private func hasTakenBack(
+        _ connection: BrokerConnection,
+        now: ContinuousClock.Instant
+    ) throws(BrokerError) -> Bool {
+        let left = self.position - self.acknowledged
+        guard left > 0, let closedAt, now < closedAt + Self.returnLimit else { return true }
+        guard let state = try connection.state(of: self.settings.queue) else { return true }
+        return state.messages >= left
     }
 }

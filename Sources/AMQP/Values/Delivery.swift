@@ -12,10 +12,13 @@ package struct Delivery: Sendable {
     package let bodySize: UInt64
     let tag: DeliveryTag
 
-    /// How often the broker says it delivered the message before (`x-delivery-count`); 0 where it says nothing.
+    /// How often the broker says it delivered the message before (`x-delivery-count`), a million at most; 0 where it says
+    /// nothing. The header of a message that was not delivered before is its sender's word, and not believed.
     package var deliveryCount: Int {
-        guard let count = self.properties.headers?["x-delivery-count" as AMQPString]?.integer else { return 0 }
-        return Int(clamping: max(0, count))
+        guard self.isRedelivered, let count = self.properties.headers?["x-delivery-count" as AMQPString]?.integer else {
+            return 0
+        }
+        return Int(max(0, min(count, 1_000_000)))
     }
 }
 

@@ -16,7 +16,7 @@ struct DeadCommand: AsyncParsableCommand {
             status 130, and nothing is lost: a replay that was stopped, or killed, is run again.
 
               upload-worker dead list --group
-              upload-worker dead list --queue start --code storage_unavailable --format json
+              upload-worker dead list --queue start --format json
               upload-worker dead show 1
               upload-worker dead replay --code storage_unavailable --dry-run
               upload-worker dead replay --code storage_unavailable --rate 50
@@ -29,11 +29,19 @@ enum TableOrJSON: String, ExpressibleByArgument, CaseIterable { case table, json
 
 struct DeadFilterOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Only requests of this queue: its name, or its last word such as start.", valueName: "q")
+        help: ArgumentHelp(
+            "Only requests of this queue: its name as listed, or its last word, such as start.",
+            valueName: "queue"
+        )
     )
     var queue: String?
 
-    @Option(help: ArgumentHelp("Only with this error code, such as storage_unavailable.", valueName: "code"))
+    @Option(
+        help: ArgumentHelp(
+            "Only with this error code, such as storage_unavailable, or the broker's reason: delivery_limit, rejected.",
+            valueName: "code"
+        )
+    )
     var code: String?
 
     @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
@@ -48,7 +56,10 @@ struct DeadFilterOptions: ParsableArguments {
 }
 
 /// Runs a command's work until it ends or Ctrl-C (or SIGTERM) comes, which ends it cleanly with status 130.
+///
+/// A pipe that nobody reads any more does not end it: it would leave the queue half-read, and so in another order.
 func untilInterrupted(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    signal(SIGPIPE, SIG_IGN)
     try await withThrowingTaskGroup(of: Bool.self) { group in
         group.addTask {
             try await body()

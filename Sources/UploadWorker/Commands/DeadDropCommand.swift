@@ -40,7 +40,7 @@ struct DeadDropCommand: AsyncParsableCommand {
     private func drop(_ queue: DeadLetterQueue) async throws {
         let wanted = DeadLetterFilter(queue: self.filter.queue, code: self.filter.code, messageID: self.messageID)
         let (names, rules) = (queue.names, queue.rules)
-        let dropped = try await queue.read(window: 2000, bodyLimit: 0) { position, delivery in
+        let dropped = try await queue.read(bodyLimit: 0) { position, delivery in
             DeadLetterSummary(delivery, position: position, names: names, rules: rules)
         } body: { reader in
             var dropped = 0
@@ -57,9 +57,11 @@ struct DeadDropCommand: AsyncParsableCommand {
             }
             return dropped
         }
+        var output = CommandOutput()
         switch self.filter.format {
-        case .json: print(#"{"matched":\#(dropped),"dropped":\#(dropped)}"#)
-        case .table: print("dropped \(dropped)")
+        case .json: try output.line(#"{"matched":\#(dropped),"dropped":\#(dropped)}"#)
+        case .table: try output.line("dropped \(dropped)")
         }
+        try output.flush()
     }
 }

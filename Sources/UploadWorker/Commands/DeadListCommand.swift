@@ -8,8 +8,10 @@ struct DeadListCommand: AsyncParsableCommand {
         abstract: "List dead letters, the oldest first.",
         discussion: """
             Prints a table, or with --format json one object a line: position, message_id, queue, code, attempts, file_id, \
-            user_id, first_failed_at, last_failed_at, replays, each null where it is unknown. The queue stays as it is, \
-            but for the broker's own x-delivery-count, which no limit of this queue counts.
+            user_id, first_failed_at, last_failed_at, replays, each null where it is unknown (schemas/dead-letter.json). \
+            The queue stays as it is, but for the broker's own x-delivery-count, which no limit of this queue counts.
+
+            The code of a dead letter that the broker set aside by itself is the broker's reason: delivery_limit, rejected.
 
             --group counts them by code and queue instead.
             """
@@ -35,28 +37,30 @@ struct DeadListCommand: AsyncParsableCommand {
     }
 
     private func list(_ queue: DeadLetterQueue) async throws {
-        let found = self.group ? try await self.listGroups(of: queue) : try await self.listLetters(of: queue)
-        if found == 0, self.filter.format == .table { print("no dead letters in \(queue.name)") }
+        var output = CommandOutput()
+        let found = try await self.group ? self.listGroups(of: queue, &output) : self.listLetters(of: queue, &output)
+        if found == 0, self.filter.format == .table { try output.line("no dead letters in \(queue.name)") }
+        try output.flush()
     }
 
     private var wanted: DeadLetterFilter { DeadLetterFilter(queue: self.filter.queue, code: self.filter.code) }
 
-    private func listLetters(of queue: DeadLetterQueue) async throws -> Int {
+    private func listLetters(of queue: DeadLetterQueue, _ output: inout CommandOutput) async throws -> Int {
         let (wanted, isJSON, table) = (self.wanted, self.filter.format == .json, DeadLetterTable())
         var found = 0
         try await queue.forEach { letter -> String? in
             guard wanted.matches(letter.account, messageID: letter.messageID) else { return nil }
             return isJSON ? letter.json() : table.line(letter)
         } _: { line in
-            if found == 0, !isJSON { print(table.header) }
-            print(line)
+            if found == 0, !isJSON { try output.line(table.header) }
+            try output.line(line)
             found += 1
-            return found < self.filter.limit ?? .max
+            return found < self.filter.limit ?? .max && !output.isUnread
         }
         return found
     }
 
-    private func listGroups(of queue: DeadLetterQueue) async throws -> Int {
+    private func listGroups(of queue: DeadLetterQueue, _ output: inout CommandOutput) async throws -> Int {
         let wanted = self.wanted
         var counts: [Kind: Int] = [:]
         var found = 0
@@ -68,24 +72,21 @@ struct DeadListCommand: AsyncParsableCommand {
             found += 1
             return found < self.filter.limit ?? .max
         }
-        self.report(counts)
+        for (kind, count) in counts.sorted(by: { $0.value > $1.value }) { try output.line(self.line(kind, count)) }
         return found
     }
 
-    private func report(_ counts: [Kind: Int]) {
-        for (kind, count) in counts.sorted(by: { $0.value > $1.value }) {
-            guard self.filter.format == .json else {
-                let cells = ["\(count)", kind.code ?? "-", kind.queue ?? "-"].map(DeadLetterTable.printable)
-                print(cells.joined(separator: "  "))
-                continue
-            }
-            var writer = JSONWriter(capacity: 128)
-            writer.object { writer in
-                writer.member("code", kind.code)
-                writer.member("queue", kind.queue)
-                writer.member("count", Int64(count))
-            }
-            print(String(decoding: writer.bytes, as: UTF8.self))
+    private func line(_ kind: Kind, _ count: Int) -> String {
+        guard self.filter.format == .json else {
+            return ["\(count)", kind.code ?? "-", kind.queue ?? "-"].map(DeadLetterTable.printable)
+                .joined(separator: "  ")
         }
+        var writer = JSONWriter(capacity: 128)
+        writer.object { writer in
+            writer.member("code", kind.code)
+            writer.member("queue", kind.queue)
+            writer.member("count", Int64(count))
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

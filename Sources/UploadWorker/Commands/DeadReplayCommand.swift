@@ -1,3 +1,4 @@
+import AMQP
 import ArgumentParser
 import Foundation
 import Uploads
@@ -14,6 +15,9 @@ struct DeadReplayCommand: AsyncParsableCommand {
 
             --dry-run sends nothing and says per message what would happen, as far as the rules and, where SESSION_STORE \
             is a readable SQLite file here, its sessions tell.
+
+            A replay of many messages or with a low rate reads the queue several times, so that none is held for long; when \
+            anything ends it early, running it again goes on.
 
             With --format json the summary is {"matched":n,"replayed":n,"skipped":n}.
             """
@@ -69,47 +73,60 @@ struct DeadReplayCommand: AsyncParsableCommand {
         )
         let summary = try await replay.run()
         bar.end()
-        self.report(matched: summary.matched, replayed: summary.replayed, skipped: summary.skipped)
+        var output = CommandOutput()
+        try self.report(summary, to: &output)
+        if let failure = summary.failure { throw failure }
     }
 
     private func rehearse(_ queue: DeadLetterQueue, _ sessions: SessionGlance) async throws {
         let (names, rules, wanted) = (queue.names, queue.rules, self.wanted)
-        var matched = 0
+        var output = CommandOutput()
+        var summary = DeadLetterReplay.Summary()
         try await queue.read(bodyLimit: rules.maxMessageBytes) { position, delivery in
             let letter = DeadLetterSummary(delivery, position: position, names: names, rules: rules)
             guard wanted.matches(letter.account, messageID: letter.messageID) else {
-                return (letter: letter, says: nil as String?)
+                return (handle: letter.handle, line: nil as String?)
             }
-            guard let kind = letter.account.queue.flatMap(names.kind(ofQueue:)) else {
-                return (letter: letter, says: "would be skipped: it does not come from a request queue")
-            }
-            return (letter: letter, says: sessions.prospect(of: delivery, kind: kind, rules: rules).text)
+            return (handle: letter.handle, line: self.line(letter, Self.prospect(delivery, letter, queue, sessions)))
         } body: { reader in
             for try await batch in reader.elements {
-                for (letter, says) in batch {
-                    reader.leave(letter.handle)
-                    guard let says else { continue }
-                    if matched >= self.filter.limit ?? .max { return }
-                    matched += 1
-                    self.tell(letter, says)
+                for element in batch {
+                    reader.leave(element.handle)
+                    guard let line = element.line else { continue }
+                    if summary.matched >= self.filter.limit ?? .max || output.isUnread { return }
+                    summary.matched += 1
+                    try output.line(line)
                 }
             }
         }
-        if self.filter.format == .table { self.report(matched: matched, replayed: 0, skipped: 0) }
+        if self.filter.format == .table { try self.report(summary, to: &output) }
+        try output.flush()
     }
 
-    private func tell(_ letter: DeadLetterSummary, _ says: String) {
-        guard self.filter.format == .table else {
-            return print(letter.json { $0.member("would", says) })
+    private static func prospect(
+        _ delivery: Delivery,
+        _ letter: DeadLetterSummary,
+        _ queue: DeadLetterQueue,
+        _ sessions: SessionGlance
+    ) -> String {
+        guard let kind = letter.account.queue.flatMap(queue.names.kind(ofQueue:)) else {
+            return "would be skipped: it does not come from a request queue"
         }
-        let cells = ["\(letter.position)", letter.messageID ?? "-", letter.account.queue ?? "-", says]
-        print(cells.map(DeadLetterTable.printable).joined(separator: "  "))
+        return sessions.prospect(of: delivery, kind: kind, rules: queue.rules).text
     }
 
-    private func report(matched: Int, replayed: Int, skipped: Int) {
+    private func line(_ letter: DeadLetterSummary, _ prospect: String) -> String {
+        guard self.filter.format == .table else { return letter.json { $0.member("would", prospect) } }
+        let cells = ["\(letter.position)", letter.messageID ?? "-", letter.account.queue ?? "-", prospect]
+        return cells.map(DeadLetterTable.printable).joined(separator: "  ")
+    }
+
+    private func report(_ summary: DeadLetterReplay.Summary, to output: inout CommandOutput) throws {
+        let (matched, replayed, skipped) = (summary.matched, summary.replayed, summary.skipped)
         switch self.filter.format {
-        case .json: print(#"{"matched":\#(matched),"replayed":\#(replayed),"skipped":\#(skipped)}"#)
-        case .table: print("matched \(matched), replayed \(replayed), skipped \(skipped)")
+        case .json: try output.line(#"{"matched":\#(matched),"replayed":\#(replayed),"skipped":\#(skipped)}"#)
+        case .table: try output.line("matched \(matched), replayed \(replayed), skipped \(skipped)")
         }
+        try output.flush()
     }
 }

@@ -7,9 +7,9 @@ struct DeadShowCommand: AsyncParsableCommand {
         commandName: "show",
         abstract: "Show one dead letter with its properties, headers and body.",
         discussion: """
-            Give its position in `dead list`, from 1, or its message id. With --format json, one object: the fields of \
+            Give its position in `dead list`, from 1, or its message id; a number is a position where there is one. With --format json, one object: the fields of \
             `dead list --format json` and properties, headers, body and body_encoding (utf-8, or base64 where the body is \
-            no UTF-8 text). Bytes in headers are base64, times RFC 3339. The queue stays as it is.
+            no UTF-8 text). Bytes in headers are base64, times RFC 3339, numbers that are not finite are words. The queue stays as it is.
             """
     )
 
@@ -34,14 +34,17 @@ struct DeadShowCommand: AsyncParsableCommand {
             throw NoSuchDeadLetter(wanted: self.letter, queue: queue.name)
         }
         let json = summary.json { $0.message(delivery) }
-        guard self.format == .table else { return print(json) }
+        var output = CommandOutput()
+        for line in self.format == .json ? [json] : try self.lines(of: json, summary) { try output.line(line) }
+        try output.flush()
+    }
+
+    private func lines(of json: String, _ summary: DeadLetterSummary) throws -> [String] {
         let object = try JSONSerialization.jsonObject(with: Data(json.utf8))
         let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let pretty = try JSONSerialization.data(withJSONObject: object, options: options)
-        for line in String(decoding: pretty, as: UTF8.self).split(separator: "\n") {
-            print(DeadLetterTable.printable(String(line)))
-        }
-        if let message = summary.account.message { print(DeadLetterTable.printable(message)) }
+        let lines = String(decoding: pretty, as: UTF8.self).split(separator: "\n").map(String.init)
+        return (lines + [summary.account.message].compactMap(\.self)).map(DeadLetterTable.printable)
     }
 }
 

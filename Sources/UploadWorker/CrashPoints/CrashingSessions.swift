@@ -33,16 +33,16 @@
             return count
         }
 
-        func noteStrays(_ strays: [StrayUpload]) async throws {
-            try await CrashPoint.around(.strayNoteBegins, .strayNoteDone) { try await self.sessions.noteStrays(strays) }
+        func note(_ check: StrayCheck) async throws {
+            try await CrashPoint.around(.strayNoteBegins, .strayNoteDone) { try await self.sessions.note(check) }
         }
 
-        func strays(foundBefore date: Date, skip: Int, limit: Int) async throws -> [StrayUpload] {
-            try await self.sessions.strays(foundBefore: date, skip: skip, limit: limit)
+        func strayChecks(notedBefore date: Date, skip: Int, limit: Int) async throws -> [StrayCheck] {
+            try await self.sessions.strayChecks(notedBefore: date, skip: skip, limit: limit)
         }
 
-        func forget(_ stray: StrayUpload) async throws {
-            try await CrashPoint.around(.strayForgetBegins, .strayForgetDone) { try await self.sessions.forget(stray) }
+        func forget(_ check: StrayCheck) async throws {
+            try await CrashPoint.around(.strayForgetBegins, .strayForgetDone) { try await self.sessions.forget(check) }
         }
 
         func proveWritable() async throws { try await self.sessions.proveWritable() }

@@ -57,8 +57,8 @@ extension JSONWriter {
         case .uint32(let number): self.integer(number)
         case .int64(let number): self.integer(number)
         case .uint64(let number): self.integer(number)
-        case .float(let number): self.string("\(number)")
-        case .double(let number): self.string("\(number)")
+        case .float(let number): self.floating(number)
+        case .double(let number): self.floating(number)
         case .decimal(let scale, let number): self.string("\(number)e-\(scale)")
         case .string(let text): self.string(text.text ?? Data(text.bytes).base64EncodedString())
         case .bytes(let bytes): self.string(Data(bytes).base64EncodedString())
@@ -67,6 +67,10 @@ extension JSONWriter {
         case .timestamp(let seconds): self.string(Self.time(seconds))
         case .void: self.null()
         }
+    }
+
+    private mutating func floating(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
+        if number.isFinite { self.number(number) } else { self.string(number.description) }
     }
 
     private static func time(_ seconds: UInt64) -> String {

@@ -56,7 +56,7 @@ struct DeadLetterQueue: Sendable {
     /// Rendering takes place where the messages are read, so that what waits for a slow reader is small.
     func forEach<Rendered: Sendable>(
         _ render: @escaping @Sendable (DeadLetterSummary) -> Rendered?,
-        _ body: (Rendered) -> Bool
+        _ body: (Rendered) throws -> Bool
     ) async throws {
         let (names, rules) = (self.names, self.rules)
         try await self.read(bodyLimit: rules.maxMessageBytes) { position, delivery in
@@ -66,33 +66,32 @@ struct DeadLetterQueue: Sendable {
             for try await batch in reader.elements {
                 for element in batch {
                     reader.leave(element.handle)
-                    if let rendered = element.rendered, !body(rendered) { return }
+                    if let rendered = element.rendered, try !body(rendered) { return }
                 }
             }
         }
         try Task.checkCancellation()
     }
 
-    /// The dead letter at a position, or the first with a message id; nil where there is none.
+    /// The dead letter at a position, or else the first with a message id; nil where there is none.
     func letter(_ wanted: String) async throws -> (DeadLetterSummary, Delivery)? {
         let (names, rules) = (self.names, self.rules)
         let number = Int(wanted)
         return try await self.read(bodyLimit: Self.largestBodyShown) { position, delivery in
-            let isWanted = position == number || delivery.properties.messageID?.text == wanted
+            let isWanted = position == number || delivery.properties.messageID?.description == wanted
             return (handle: delivery.handle, found: isWanted ? (position, delivery) : nil)
         } body: { reader -> (DeadLetterSummary, Delivery)? in
+            var named: (DeadLetterSummary, Delivery)?
             for try await batch in reader.elements {
                 for element in batch {
-                    guard let (position, delivery) = element.found else {
-                        reader.leave(element.handle)
-                        continue
-                    }
-                    return (
-                        DeadLetterSummary(delivery, position: position, names: names, rules: rules), delivery
-                    )
+                    reader.leave(element.handle)
+                    guard let (position, delivery) = element.found, position == number || named == nil else { continue }
+                    let summary = DeadLetterSummary(delivery, position: position, names: names, rules: rules)
+                    if position == number { return (summary, delivery) }
+                    named = (summary, delivery)
                 }
             }
-            return nil
+            return named
         }
     }
 }

@@ -5,36 +5,59 @@ import Uploads
 
 /// Looks into the session database of a worker that may be running: read-only, without its lock, and never creating it.
 struct SessionGlance: Sendable {
-    private let database: DatabaseQueue?
+    private enum Source: Sendable {
+        case database(DatabaseQueue)
+        case unreadable(reason: String)
+    }
+
+    private let source: Source
 
     init(_ location: DatabaseLocation) {
-        guard case .sqlite(let path) = location, FileManager.default.isReadableFile(atPath: path) else {
-            self.database = nil
-            return
+        self.source =
+            switch location {
+            case .sqlite(let path): Self.open(path)
+            }
+    }
+
+    /// What would happen to the request now; sessions that cannot be read leave it open.
+    func prospect(of delivery: Delivery, kind: RequestKind, rules: UploadRules) -> Prospect {
+        do throws(RequestRefusal) {
+            return self.prospect(of: try UploadRequest(delivery, kind: kind, rules: rules))
+        } catch {
+            return .refused(code: error.failure.code.rawValue)
+        }
+    }
+
+    private func prospect(of request: UploadRequest) -> Prospect {
+        switch self.source {
+        case .unreadable(let reason): return .unknown(reason: reason)
+        case .database(let database):
+            do {
+                return Prospect(request, sessions: try database.read { db in try Self.sessions(for: request, in: db) })
+            } catch {
+                return .unknown(reason: "SESSION_STORE cannot be read: \(error)")
+            }
+        }
+    }
+
+    private static func open(_ path: String) -> Source {
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            return .unreadable(reason: "SESSION_STORE, \(path), is no file that can be read here")
         }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
-        self.database = try? DatabaseQueue(path: path, configuration: configuration)
-    }
-
-    /// Nil where the database cannot be asked.
-    func sessions(for request: UploadRequest) -> KnownSessions? {
-        guard let database else { return nil }
-        return try? database.read { db in
-            KnownSessions(
-                named: try request.uploadID.flatMap { try SessionRow.named($0, of: request.file, in: db) },
-                latest: try SessionRow.latest(of: request.file, in: db)
-            )
-        }
-    }
-
-    func prospect(of body: Delivery, kind: RequestKind, rules: UploadRules) -> Prospect {
-        do throws(RequestRefusal) {
-            let request = try UploadRequest(body, kind: kind, rules: rules)
-            return Prospect(request, sessions: self.sessions(for: request))
+        do {
+            return .database(try DatabaseQueue(path: path, configuration: configuration))
         } catch {
-            return .refused(code: error.failure.code.rawValue)
+            return .unreadable(reason: "SESSION_STORE cannot be opened: \(error)")
         }
+    }
+
+    private static func sessions(for request: UploadRequest, in db: Database) throws -> KnownSessions {
+        KnownSessions(
+            named: try request.uploadID.flatMap { try SessionRow.named($0, of: request.file, in: db) },
+            latest: try SessionRow.latest(of: request.file, in: db)
+        )
     }
 }

@@ -17,6 +17,10 @@ struct ExpirySweep: Sendable {
     let metrics: WorkerMetrics
     let logger: Logger
 
+    private static func endsTheProcess(_ error: any Error) -> Bool {
+        error is CancellationError || (error as? SessionStoreError)?.canPass == false
+    }
+
     private static let pause = Duration.seconds(5)
     private static let batch = 100
 
@@ -28,7 +32,7 @@ struct ExpirySweep: Sendable {
             do {
                 if !self.storeOutage.isDown { try await self.sweep() }
                 try await self.forget()
-            } catch let error as SessionStoreError where error.canPass {
+            } catch  where !Self.endsTheProcess(error) {
                 CrashPoint.sweepPutOff.pass()
                 self.logger.warning("Sessions not swept", error: error)
             }
@@ -43,10 +47,10 @@ struct ExpirySweep: Sendable {
         try await self.endAll(of: \.file, self.expire) { skip in
             try await sessions.overdue(before: limit, skip: skip, limit: Self.batch)
         }
-        // Found no earlier than it was opened: what URLs it may have had have ended by then.
+        // What was opened before then has no URLs any more.
         let strayLimit = limit.addingTimeInterval(-self.requests.urlExpiry.inSeconds)
-        try await self.endAll(of: \.file, self.end) { skip in
-            try await sessions.strays(foundBefore: strayLimit, skip: skip, limit: Self.batch)
+        try await self.endAll(of: \.file, { try await self.endStrays(of: $0, openedBefore: strayLimit) }) { skip in
+            try await sessions.strayChecks(notedBefore: strayLimit, skip: skip, limit: Self.batch)
         }
     }
 
@@ -94,11 +98,12 @@ struct ExpirySweep: Sendable {
         }
     }
 
-    private func end(_ stray: StrayUpload) async throws -> Bool {
-        try await self.trying("Stray upload not ended yet", stray.file) {
-            try await self.requests.end(stray)
-            self.metrics.swept.add(["stray"])
-            self.logger.info("Stray upload ended", metadata: stray.file.logMetadata)
+    private func endStrays(of check: StrayCheck, openedBefore limit: Date) async throws -> Bool {
+        try await self.trying("Stray uploads not ended yet", check.file) {
+            let ended = try await self.requests.endStrays(of: check, openedBefore: limit)
+            guard ended > 0 else { return }
+            self.metrics.swept.add(["stray"], Double(ended))
+            self.logger.info("Stray uploads ended", metadata: check.file.logMetadata)
         }
     }
 

@@ -7,7 +7,7 @@ import Uploads
 /// open session; the store enforces it, whoever writes. Where the store itself fails, every call throws
 /// `SessionStoreError`, and nothing was stored if that error can pass.
 protocol SessionStore: Sendable {
-    /// The session with this upload id, where one is given, and the file's newest session.
+    /// The session with this upload id, where one is given, and the file's open session, or else its newest.
     func sessions(of file: FileReference, named uploadID: UploadID?) async throws -> KnownSessions
 
     /// Saves a new open session.
@@ -31,13 +31,14 @@ protocol SessionStore: Sendable {
     /// - Returns: how many were forgotten.
     func forget(endedBefore date: Date, limit: Int) async throws -> Int
 
-    /// Remembers uploads that no session names; those that one does, and those known already, are passed over.
-    func noteStrays(_ strays: [StrayUpload]) async throws
+    /// Remembers to look for strays; of two checks of a file the later counts.
+    func note(_ check: StrayCheck) async throws
 
-    /// Strays found before `date`, the oldest first, without the first `skip`.
-    func strays(foundBefore date: Date, skip: Int, limit: Int) async throws -> [StrayUpload]
+    /// Checks noted before `date`, the oldest first, without the first `skip`.
+    func strayChecks(notedBefore date: Date, skip: Int, limit: Int) async throws -> [StrayCheck]
 
-    func forget(_ stray: StrayUpload) async throws
+    /// Forgets a check, unless it was noted again since.
+    func forget(_ check: StrayCheck) async throws
 
     /// Writes something of no meaning; throws where the store takes no writes.
     func proveWritable() async throws

@@ -53,16 +53,16 @@ struct SQLiteSessionStore: SessionStore {
         try await self.commits.perform { db in try SessionRow.forget(endedBefore: date, limit: limit, in: db) }
     }
 
-    func noteStrays(_ strays: [StrayUpload]) async throws {
-        try await self.commits.perform { db in for stray in strays { try StrayRow.insert(stray, in: db) } }
+    func note(_ check: StrayCheck) async throws {
+        try await self.commits.perform { db in try StrayCheckRow.upsert(check, in: db) }
     }
 
-    func strays(foundBefore date: Date, skip: Int, limit: Int) async throws -> [StrayUpload] {
-        try await self.commits.perform { db in try StrayRow.found(before: date, skip: skip, limit: limit, in: db) }
+    func strayChecks(notedBefore date: Date, skip: Int, limit: Int) async throws -> [StrayCheck] {
+        try await self.commits.perform { db in try StrayCheckRow.noted(before: date, skip: skip, limit: limit, in: db) }
     }
 
-    func forget(_ stray: StrayUpload) async throws {
-        try await self.commits.perform { db in try StrayRow.delete(stray, in: db) }
+    func forget(_ check: StrayCheck) async throws {
+        try await self.commits.perform { db in try StrayCheckRow.delete(check, in: db) }
     }
 
     func proveWritable() async throws {

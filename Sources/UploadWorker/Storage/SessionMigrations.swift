@@ -7,8 +7,8 @@ enum SessionMigrations {
         migrator.registerMigration("1 sessions") { db in
             try db.execute(sql: Self.sessions)
         }
-        migrator.registerMigration("2 stray uploads") { db in
-            try db.execute(sql: Self.strayUploads)
+        migrator.registerMigration("2 stray checks") { db in
+            try db.execute(sql: Self.strayChecks)
         }
         return migrator
     }
@@ -47,15 +47,14 @@ enum SessionMigrations {
         CREATE INDEX session_ended ON session (ended_at) WHERE state <> 'started';
         """
 
-    private static let strayUploads = """
-        CREATE TABLE stray_upload (
+    private static let strayChecks = """
+        CREATE TABLE stray_check (
             user_id TEXT NOT NULL,
             file_id TEXT NOT NULL,
-            upload_id TEXT NOT NULL,
             object_key TEXT NOT NULL,
-            found_at REAL NOT NULL,
-            PRIMARY KEY (user_id, file_id, upload_id)
+            noted_at REAL NOT NULL,
+            PRIMARY KEY (user_id, file_id)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX stray_upload_by_age ON stray_upload (found_at);
+        CREATE INDEX stray_check_by_age ON stray_check (noted_at);
         """
 }

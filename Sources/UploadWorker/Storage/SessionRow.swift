@@ -4,9 +4,13 @@ import Uploads
 
 /// The statements of the table `session`. Each is prepared once and kept.
 enum SessionRow {
+    /// The open one, or else the newest: an adopted session that is saved when it ends may follow the open one.
     static func latest(of file: FileReference, in db: Database) throws -> Session? {
         let statement = try db.cachedStatement(
-            sql: "SELECT * FROM session WHERE user_id = ? AND file_id = ? ORDER BY sequence DESC LIMIT 1"
+            sql: """
+                SELECT * FROM session WHERE user_id = ? AND file_id = ?
+                ORDER BY state = 'started' DESC, sequence DESC LIMIT 1
+                """
         )
         return try Row.fetchOne(statement, arguments: [file.userID.rawValue, file.fileID.rawValue]).map(Self.session)
     }

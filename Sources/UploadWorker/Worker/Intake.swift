@@ -35,7 +35,7 @@ struct Intake: Sendable {
     }
 
     private func pauseWhileDown() async throws {
-        guard let reason = self.outage else { return }
+        guard let reason = self.outage else { return self.consumer.resume() }
         CrashPoint.outageBegan.pass()
         self.consumer.pause()
         self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])

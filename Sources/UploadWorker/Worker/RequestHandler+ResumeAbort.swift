@@ -11,19 +11,38 @@ extension RequestHandler {
     /// - Returns: the session; nil where the store does not know the upload.
     func adopt(_ request: UploadRequest) async throws -> Session? {
         guard let uploadID = request.uploadID else { return nil }
+        let session = self.adopted(uploadID, of: request.file)
+        guard try await self.listedParts(of: session) != nil else { return nil }
+        let winner = try await self.sessions.insert(session)
+        if let winner, winner.uploadID != session.uploadID {
+            CrashPoint.adoptionOvertaken.pass()
+            // No row names the adopted upload until it ends: the sweep has to find it.
+            try await self.noteStrayCheck(of: request.file)
+        }
+        return winner?.uploadID == session.uploadID ? winner : session
+    }
+
+    /// A Complete that took effect before this worker knew of the upload: the parts named are the proof.
+    ///
+    /// - Returns: nil where it did not, or the request is another.
+    func completedUnseen(_ request: UploadRequest) async throws -> UploadResult? {
+        guard case .complete(let complete) = request else { return nil }
+        let session = self.adopted(complete.uploadID, of: complete.file)
+        guard let object = try await self.completedObject(of: session, madeOf: complete.parts) else { return nil }
+        CrashPoint.adoptedObject.pass()
+        return try await self.save(session, completedAs: object, answer: nil)
+    }
+
+    private func adopted(_ uploadID: UploadID, of file: FileReference) -> Session {
         let now = self.now()
-        let session = Session.adopted(
+        return Session.adopted(
             id: self.makeSessionID(),
-            file: request.file,
+            file: file,
             uploadID: uploadID,
-            key: self.rules.keyTemplate.key(for: request.file),
+            key: self.rules.keyTemplate.key(for: file),
             startedAt: now,
             expiresAt: now.addingTimeInterval(self.urlExpiry.inSeconds)
         )
-        guard try await self.listedParts(of: session) != nil else { return nil }
-        let winner = try await self.sessions.insert(session)
-        if winner != nil { CrashPoint.adoptionOvertaken.pass() }
-        return winner?.uploadID == session.uploadID ? winner : session
     }
 
     func resume(_ session: Session, for request: UploadRequest) async throws -> UploadResult {

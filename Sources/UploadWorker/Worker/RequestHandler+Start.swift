@@ -4,7 +4,21 @@ import Uploads
 
 extension RequestHandler {
     /// Opens an upload in the store and then its session; the session is what makes it the file's.
+    ///
+    /// Whatever ends it in between leaves a stray for the sweep to look for.
     func open(_ request: StartRequest) async throws -> UploadResult {
+        do {
+            return try await self.openNoted(request)
+        } catch let error as S3Error where error.operation != .createMultipartUpload || error.outcomeIsUnknown {
+            if error.kind != .cancelled { try await self.noteStrayCheck(of: request.file) }
+            throw error
+        } catch let error as UploadFailure {
+            try await self.noteStrayCheck(of: request.file)
+            throw error
+        }
+    }
+
+    private func openNoted(_ request: StartRequest) async throws -> UploadResult {
         let id = self.makeSessionID()
         let key = self.rules.keyTemplate.key(for: request.file)
         let created = try await self.store.createMultipartUpload(
@@ -15,7 +29,7 @@ extension RequestHandler {
         let uploadID = try UploadID(parsing: created.uploadID)
         if created.mayHaveTwin {
             CrashPoint.createMayHaveTwin.pass()
-            try await self.noteStrays(of: request.file, except: uploadID)
+            try await self.noteStrayCheck(of: request.file)
         }
         let now = self.now()
         let session = Session(
@@ -50,7 +64,7 @@ extension RequestHandler {
             if let object = try await self.completedObject(of: session) {
                 CrashPoint.presignFoundObject.pass()
                 _ = try await self.save(session, completedAs: object, answer: nil)
-                return .refused(request, .alreadyCompleted)
+                return .refused(request, .alreadyCompleted, session: session)
             }
             CrashPoint.presignReopens.pass()
             _ = try await self.sessions.end(session.aborted(at: self.now()))

@@ -3,37 +3,47 @@ import S3
 import Uploads
 
 extension RequestHandler {
-    /// Finds, by the file's key, uploads that an earlier try of a start request left in the store, and remembers them for
-    /// the sweep.
+    /// Has the sweep look, later, for uploads of this file that no session names.
+    func noteStrayCheck(of file: FileReference) async throws {
+        let key = self.rules.keyTemplate.key(for: file)
+        try await self.sessions.note(StrayCheck(file: file, key: key, notedAt: self.now()))
+    }
+
+    /// Ends the uploads under the file's key that no session names and that were opened before `limit`. Younger ones are
+    /// looked at again later.
     ///
     /// A store that does not let this worker list uploads keeps its strays: a lifecycle rule ends them there.
-    func noteStrays(of file: FileReference, except own: UploadID? = nil) async throws {
-        let key = self.rules.keyTemplate.key(for: file)
-        let now = self.now()
-        let listed: [ListedUpload]
+    ///
+    /// - Returns: how many were ended.
+    func endStrays(of check: StrayCheck, openedBefore limit: Date) async throws -> Int {
+        var ended = 0
+        var hasYoung = false
+        for upload in try await self.listedUploads(of: check) {
+            let uploadID = try UploadID(parsing: upload.uploadID)
+            if try await self.sessions.sessions(of: check.file, named: uploadID).named != nil {
+                CrashPoint.strayIsSession.pass()
+            } else if let initiated = upload.initiated, initiated >= limit {
+                hasYoung = true
+            } else if try await self.abortInStore(key: check.key, uploadID: uploadID) {
+                ended += 1
+            }
+        }
+        if hasYoung {
+            try await self.noteStrayCheck(of: check.file)
+        } else {
+            try await self.sessions.forget(check)
+        }
+        return ended
+    }
+
+    private func listedUploads(of check: StrayCheck) async throws -> [ListedUpload] {
         do throws(S3Error) {
-            listed = try await self.store.listMultipartUploads(key: key.rawValue)
+            return try await self.store.listMultipartUploads(key: check.key.rawValue)
         } catch {
             if error.kind == .passing || error.kind == .cancelled { throw error }
             CrashPoint.uploadsNotListed.pass()
-            self.logger.warning("Uploads cannot be listed", error: error, metadata: file.logMetadata)
-            return
+            self.logger.warning("Uploads cannot be listed", error: error, metadata: check.file.logMetadata)
+            return []
         }
-        let strays = try listed.map { upload in
-            StrayUpload(file: file, key: key, uploadID: try UploadID(parsing: upload.uploadID), foundAt: now)
-        }
-        let others = strays.filter { $0.uploadID != own }
-        if !others.isEmpty { try await self.sessions.noteStrays(others) }
-    }
-
-    /// Ends a stray upload whose URLs have ended; one that became a session meanwhile stays.
-    func end(_ stray: StrayUpload) async throws {
-        let known = try await self.sessions.sessions(of: stray.file, named: stray.uploadID)
-        if known.named == nil {
-            _ = try await self.abortInStore(key: stray.key, uploadID: stray.uploadID)
-        } else {
-            CrashPoint.strayIsSession.pass()
-        }
-        try await self.sessions.forget(stray)
     }
 }

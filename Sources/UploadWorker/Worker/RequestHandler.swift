@@ -22,9 +22,9 @@ struct RequestHandler: Sendable {
     /// - Parameter isRepeated: whether the request may have been tried before, and have left something in the store.
     func outcome(of request: UploadRequest, isRepeated: Bool = false) async throws -> Outcome {
         do {
-            if isRepeated, request.kind == .start { try await self.noteStrays(of: request.file) }
+            if isRepeated, request.kind == .start { try await self.noteStrayCheck(of: request.file) }
             let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
-            return try await self.outcome(of: Decision(request, sessions: known), for: request)
+            return try await self.outcome(of: Decision(request, sessions: known), for: request, known.latest)
         } catch let error as S3Error {
             CrashPoint.storeFailed.pass()
             if error.kind != .cancelled {
@@ -41,10 +41,15 @@ struct RequestHandler: Sendable {
         }
     }
 
-    private func outcome(of decision: Decision, for request: UploadRequest) async throws -> Outcome {
+    /// - Parameter latest: the file's newest session, which a refused start names.
+    private func outcome(
+        of decision: Decision,
+        for request: UploadRequest,
+        _ latest: Session?
+    ) async throws -> Outcome {
         switch decision {
         case .answer(let result): .answeredAlone(result)
-        case .refuse(let failure): .answeredAlone(.refused(request, failure))
+        case .refuse(let failure): .answeredAlone(.refused(request, failure, session: latest))
         case .open, .presign, .complete, .resume, .abort, .adopt:
             .answered(try await self.result(of: decision, for: request))
         }
@@ -55,7 +60,8 @@ struct RequestHandler: Sendable {
         // The one case of a second look before anything is done: the store may know what the database does not.
         guard let session = try await self.adopt(request) else {
             CrashPoint.adoptionRefused.pass()
-            return .refused(request, otherwise)
+            let unseen = otherwise == .uploadNotFound ? try await self.completedUnseen(request) : nil
+            return unseen ?? .refused(request, otherwise)
         }
         let second = Decision(request, sessions: KnownSessions(named: session, latest: session))
         return try await self.carryOut(second, of: request)
@@ -92,16 +98,31 @@ struct RequestHandler: Sendable {
     }
 
     /// The object of a session whose upload is gone from the store: there when its Complete took effect and the answer
-    /// was lost. The session's id in the object's metadata is the proof. Of an adopted session that id is not known: then
-    /// it is an object that carries some session's id and is made of just these parts.
+    /// was lost, or when another worker completed it. The session's id in the object's metadata is the proof. Of an adopted
+    /// session that id is not known: then it is an object that carries some session's id and, where the parts are named, is
+    /// made of just these.
     func completedObject(of session: Session, madeOf parts: [Part] = []) async throws -> ObjectHead? {
-        guard let head = try await self.store.headObject(key: session.key.rawValue),
+        guard let head = try await self.object(key: session.key, mayBeUnreadable: parts.isEmpty),
             let sessionID = head.metadata[Session.metadataName]
         else { return nil }
         if sessionID == session.id.rawValue { return head }
         let isAdopted = session.partCount == nil
-        guard isAdopted, !parts.isEmpty, let etag = MultipartETag.ofObject(madeOf: parts) else { return nil }
+        guard isAdopted else { return nil }
+        if parts.isEmpty { return head }
+        guard let etag = MultipartETag.ofObject(madeOf: parts) else { return nil }
         return head.etag == etag ? head : nil
+    }
+
+    /// S3 answers 403 for an object that is not there where the bucket may not be listed
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html). Unless a Complete is in doubt, there is none.
+    private func object(key: ObjectKey, mayBeUnreadable: Bool) async throws -> ObjectHead? {
+        do throws(S3Error) {
+            return try await self.store.headObject(key: key.rawValue)
+        } catch {
+            guard mayBeUnreadable, error.status == 403, error.kind == .permanent else { throw error }
+            CrashPoint.objectNotReadable.pass()
+            return nil
+        }
     }
 }
 
@@ -111,8 +132,13 @@ extension Session {
 }
 
 extension UploadResult {
-    static func refused(_ request: UploadRequest, _ failure: UploadFailure) -> UploadResult {
-        .failed(FailedRequest(request, failure: failure))
+    /// - Parameter session: names its upload to a start request, which cannot.
+    static func refused(
+        _ request: UploadRequest,
+        _ failure: UploadFailure,
+        session: Session? = nil
+    ) -> UploadResult {
+        .failed(FailedRequest(request, failure: failure, session: session))
     }
 }
 

@@ -151,10 +151,20 @@ struct Worker {
             } catch is Stopped {
                 CrashPoint.stopped.pass()
                 self.logger.info("Stopped")
+            } catch {
+                self.endSoon(status: 1, because: error)
+                throw error
             }
-            // A connection being made may take its time-out to end; nothing is lost by not waiting for it.
-            DispatchQueue.global().asyncAfter(deadline: .now() + 3) { _exit(0) }
+            self.endSoon(status: 0)
             group.cancelAll()
+        }
+    }
+
+    /// A connection being made may take its time-out to end; nothing is lost by not waiting for it.
+    private func endSoon(status: CInt, because error: (any Error)? = nil) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + 3) {
+            if let error { self.logger.critical("Ended without waiting for the rest", error: error) }
+            _exit(status)
         }
     }
 

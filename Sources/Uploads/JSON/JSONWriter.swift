@@ -53,6 +53,12 @@ package struct JSONWriter {
         self.bytes += String(value).utf8
     }
 
+    /// A number that is finite: JSON has no word for others.
+    package mutating func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) {
+        self.separate()
+        self.bytes += value.description.utf8
+    }
+
     package mutating func string(_ text: String) {
         self.separate()
         self.bytes.append(UInt8(ascii: "\""))

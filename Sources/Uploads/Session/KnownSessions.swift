@@ -4,7 +4,7 @@ package struct KnownSessions: Equatable, Sendable {
 
     /// The one with the request's user, file and upload id.
     package let named: Session?
-    /// The newest one of the request's user and file.
+    /// The open one of the request's user and file, or else the newest.
     package let latest: Session?
 
     package init(named: Session?, latest: Session?) {

@@ -13,15 +13,15 @@ extension FakeSession {
         }
     }
 
-    func deliver(_ tag: UInt64, consumer: String, body: [UInt8] = []) throws {
-        try self.send(1, 60, 60) { writer in
+    func deliver(_ tag: UInt64, consumer: String, body: [UInt8] = [], channel: UInt16 = 1) throws {
+        try self.send(channel, 60, 60) { writer in
             writer.short(consumer)
             writer.number(tag)
             writer.number(UInt8(0))
             writer.short("")
             writer.short("key")
         }
-        try self.sendContent(body)
+        try self.sendContent(body, channel: channel)
     }
 
     /// Returns a publication to the default exchange.
@@ -36,13 +36,13 @@ extension FakeSession {
     }
 
     /// Answers a `.cancel` that `next` gave.
-    func cancelled(_ consumer: String) throws {
-        try self.send(1, 60, 31) { $0.short(consumer) }
+    func cancelled(_ consumer: String, channel: UInt16 = 1) throws {
+        try self.send(channel, 60, 31) { $0.short(consumer) }
     }
 
     /// Ends a consumer, as for a deleted queue.
-    func cancel(_ consumer: String) throws {
-        try self.send(1, 60, 30) { writer in
+    func cancel(_ consumer: String, channel: UInt16 = 1) throws {
+        try self.send(channel, 60, 30) { writer in
             writer.short(consumer)
             writer.number(UInt8(1))
         }
@@ -73,13 +73,13 @@ extension FakeSession {
         }
     }
 
-    private func sendContent(_ body: [UInt8]) throws {
+    private func sendContent(_ body: [UInt8], channel: UInt16 = 1) throws {
         var header = WireWriter()
         header.number(UInt16(60))
         header.number(UInt16(0))
         header.number(UInt64(body.count))
         header.number(UInt16(0))
-        try self.sendFrame(2, 1, header.bytes)
-        if !body.isEmpty { try self.sendFrame(3, 1, body) }
+        try self.sendFrame(2, channel, header.bytes)
+        if !body.isEmpty { try self.sendFrame(3, channel, body) }
     }
 }

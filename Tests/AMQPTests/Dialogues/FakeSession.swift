@@ -1,3 +1,5 @@
+@testable import AMQP
+
 /// One client's connection to a broker that says what the test wants it to say.
 final class FakeSession {
     /// What a client did, where it is not answered by itself.
@@ -17,6 +19,12 @@ final class FakeSession {
     let socket: TestSocket
     /// Queues that a passive declaration does not find.
     var missingQueues: Set<String> = []
+    /// What a declaration tells of any queue.
+    var queueState: (messages: UInt32, consumers: UInt32) = (0, 0)
+    /// The channels that the client closed, in order; those of the hand-shake and of declarations not counted.
+    private(set) var closedChannels: [UInt16] = []
+    /// The channel of the action that `next` gave last.
+    private(set) var channel: UInt16 = 1
     /// Whether `basic.cancel` gets its answer at once.
     var answersCancel = true
     private(set) var clientProperties: [UInt8] = []
@@ -58,6 +66,7 @@ final class FakeSession {
             let (type, channel, payload) = try self.frame()
             guard type == 1 else { continue }
             var reader = WireReader(payload)
+            self.channel = channel
             if let action = try self.action(channel, reader.number(), reader.number(), &reader) { return action }
         }
     }
@@ -66,6 +75,12 @@ final class FakeSession {
     func answerConfirmSelect() throws {
         _ = try self.method(85, 10)
         try self.send(1, 85, 11)
+    }
+
+    /// Answers the end of the channel that declarations are made on, where no action comes after it.
+    func answerScratchChannelClose() throws {
+        _ = try self.method(20, 40)
+        try self.send(BrokerConnection.scratchChannel, 20, 41)
     }
 
     /// Expects these actions, in order.
@@ -140,7 +155,9 @@ final class FakeSession {
             try self.send(0, 10, 51)
             return .close
         case (20, 10): try self.send(channel, 20, 11) { $0.long("") }
-        case (20, 40): try self.send(channel, 20, 41)
+        case (20, 40):
+            if channel > BrokerConnection.scratchChannel { self.closedChannels.append(channel) }
+            try self.send(channel, 20, 41)
         case (40, 10):
             _ = reader.number(UInt16.self)
             let name = reader.short()
@@ -154,7 +171,8 @@ final class FakeSession {
             } else {
                 try self.send(channel, 50, 11) { writer in
                     writer.short(name)
-                    writer.number(UInt64(0))
+                    writer.number(self.queueState.messages)
+                    writer.number(self.queueState.consumers)
                 }
             }
             return .declare(queue: name, passive: reader.number(UInt8.self) & 1 == 1)
@@ -182,7 +200,7 @@ final class FakeSession {
             return .consume(queue)
         case 30:
             let tag = reader.short()
-            if self.answersCancel { try self.cancelled(tag) }
+            if self.answersCancel { try self.cancelled(tag, channel: channel) }
             return .cancel(tag)
         case 40:
             _ = reader.number(UInt16.self)

@@ -31,6 +31,10 @@ class Schemas:
         problems = self._problems("dead-letter.headers.json", headers)
         assert not problems, f"a dead letter's headers break their schema: {problems}"
 
+    def check_printed_dead_letter(self, line: Any) -> None:
+        problems = self._problems("dead-letter.json", line)
+        assert not problems, f"a dead letter as printed breaks its schema: {problems}"
+
     def _problems(self, name: str, body: Any) -> list[str]:
         validator = Draft202012Validator(
             self._schemas[name], registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER
