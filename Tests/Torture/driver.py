@@ -19,9 +19,8 @@ from Torture import flows, store_flows
 from Torture.bus import Outgoing, Publisher
 from Torture.ledger import Ledger
 from Torture.record import Record
-from Torture.steps import Ask, Client, Do, Flow, Overdue, Unexpected
+from Torture.steps import REPLIES, Ask, Client, Do, Flow, Overdue, Unexpected
 
-REPLIES = "torture-replies"
 AT_ONCE = 100
 LARGE_EVERY = 40.0  # seconds
 MIX = flows.MIX | store_flows.MIX

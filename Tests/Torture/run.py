@@ -13,13 +13,14 @@ from Torture.amqp_proxy import AMQPProxy
 from Torture.audit import Audit
 from Torture.broker_faults import BrokerFaults
 from Torture.bus import Publisher, Reader, declare_queue
-from Torture.driver import REPLIES, Driver
+from Torture.driver import Driver
 from Torture.keeper import Keeper
 from Torture.loop import ProxyLoop
 from Torture.points import Points
 from Torture.record import Record
 from Torture.s3_proxy import S3Proxy
 from Torture.scripts import Scripts
+from Torture.steps import REPLIES
 from Torture.store_faults import StoreFaults
 from Torture.table import VERDICT, print_table
 

@@ -63,7 +63,9 @@ class S3Proxy:
             await self._send(ANSWERS[fault], operation, client)
             return True
         if fault is Fault.SLOW:
+            self._record.count(SECTION, fault.value)
             await asyncio.sleep(self._faults.slowness)
+            fault = None
         store[1].write(request.encoded())
         answer = await read_message(store[0], has_body=operation is not Operation.HEAD)
         if answer is None:

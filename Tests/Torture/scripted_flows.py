@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from Torture.flows import ABORTED, RESUMED, STARTED, complete, put_tiny, start
-from Torture.steps import Client, Do, Flow, Unexpected
+from Torture.steps import REPLIES, Client, Do, Flow, Unexpected
 from Torture.store_flows import create
 
 CRAFTED = "amq.rabbitmq.reply-to.g1h3AA5yZXBseUBub3doZXJlAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA=="
@@ -95,6 +95,15 @@ def prolonged(client: Client) -> Flow:
     yield Do(lambda: time.sleep(max(0.0, client.expires_at - time.time() - 0.5)))
     second = yield from client.ask("start", STARTED, part_count=1, content_type="video/mp4")
     client.is_abandoned = first["upload_id"] == second["upload_id"]
+
+
+def replied(client: Client) -> Flow:
+    """A result with an address of its own."""
+    client.standing.reopens = True
+    body = json.dumps(client.file | {"part_count": 1}).encode()
+    result = yield from client.ask_raw("start", body, STARTED, reply_to=REPLIES)
+    client.upload_id = result["upload_id"]
+    client.is_abandoned = True
 
 
 def crafted_reply(client: Client) -> Flow:

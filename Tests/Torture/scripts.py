@@ -18,6 +18,7 @@ from Torture.bus import drain
 from Torture.database import Rows
 from Torture.driver import Driver
 from Torture.record import Record
+from Torture.s3_proxy import SECTION
 from Torture.steps import Client, Flow
 from Torture.store_faults import Fault, Operation, StoreFaults
 
@@ -86,6 +87,7 @@ class Scripts:
             # The store may list the parts for a moment after the completion.
             self._flow(scripted_flows.completed_behind[kind], (LIST_PARTS, Fault.NO_SUCH_KEY))
         self._flow(store_flows.vanished_resume)
+        self._flow(store_flows.vanished_complete)
         self._flow(scripted_flows.two_uploads)
 
     def _outage(self) -> None:
@@ -148,23 +150,20 @@ class Scripts:
         """Stops in the middle of a call, of a publication, and twice."""
         self.faults.slowness = 4
         self.faults.scripted = [(COMPLETE, Fault.SLOW)]
-        client = self.driver.begin(flows.plain)
-        self.driver.pause(1.5)
+        client = self._begun_slowly(flows.plain)
         self._expect_end(0, terminate=True)
         self._start()
         self.driver.wait(client)
         self.faults.slowness = 1
         self.faults.scripted = [(CREATE, Fault.SLOW)]
-        client = self.driver.begin(flows.plain)
-        self.driver.pause(0.5)
-        self.amqp.hold(4)
-        self.driver.pause(1)
+        client = self._begun_slowly(scripted_flows.replied)
+        self.amqp.hold(5)
+        self.driver.pause(2)
         self._expect_end(0, terminate=True)
         self._start(SHUTDOWN_GRACE="25s")
         self.faults.slowness = 6
         self.faults.scripted = [(CREATE, Fault.SLOW)]
-        second = self.driver.begin(flows.plain)
-        self.driver.pause(1)
+        second = self._begun_slowly(flows.plain)
         assert self.worker.process is not None
         self.worker.process.terminate()
         self.driver.pause(0.5)
@@ -182,6 +181,18 @@ class Scripts:
         self._flow(scripted_flows.found_by_sweep)
         self.faults.slowness = 6.5
         self._flow(scripted_flows.prolonged, (LIST_PARTS, Fault.SLOW))
+
+    def _begun_slowly(self, make: Callable[[Client], Flow]) -> Client:
+        """Returns while the flow's slow request is on its way."""
+        before = self._slow
+        client = self.driver.begin(make)
+        while self._slow == before:
+            self.driver.pause(0.1)
+        return client
+
+    @property
+    def _slow(self) -> int:
+        return self.record.section(SECTION)[Fault.SLOW.value]
 
     def _expect_end(self, status: int, *, terminate: bool = False) -> None:
         ended = self.worker.terminate() if terminate else self.worker.wait(30)

@@ -16,6 +16,8 @@ from harness.store import Answer, Store
 from Torture.ledger import NOT_NOW, Standing, code
 
 TRIES = 6
+REPLIES = "torture-replies"
+"""The requester's own queue."""
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ OF_COMPLETE = {
     Fault.SPACES: 6.0,
     Fault.EMPTY_ETAG: 4.0,
 }
-ETAG = re.compile(rb"<ETag>.*?</ETag>", re.S)
+ETAG = re.compile(rb"<ETag>.*?</ETag>", re.DOTALL)
 
 
 @dataclass

@@ -34,6 +34,14 @@ def vanished_resume(client: Client) -> Flow:
     yield from client.ask("abort", "upload.aborted", upload_id=old)
 
 
+def vanished_complete(client: Client) -> Flow:
+    client.standing.reopens = True
+    parts, _ = yield from put_tiny(client, (yield from start(client)))
+    yield Do(lambda: abort(client, client.upload_id))
+    yield from client.ask("complete", *GONE, upload_id=client.upload_id, parts=parts)
+    yield from client.ask("abort", "upload.aborted", upload_id=client.upload_id)
+
+
 def adopted(client: Client) -> Flow:
     """An upload of the file's key that no session here names."""
     client.standing.reopens = True
