@@ -68,7 +68,7 @@ class Audit:
                 self._record.wrong("lost", f"no dead letter of {identity}, answered {sorted(each.codes)}")
 
     def wait_for_sweep(self, database: Path, timeout: float) -> None:
-        """Returns once no session is open and no stray is known."""
+        """Returns once no session is open and no stray is to be looked for."""
         deadline = time.monotonic() + timeout
         while open_rows(database) and time.monotonic() < deadline:
             time.sleep(0.5)
@@ -137,4 +137,4 @@ def open_rows(database: Path) -> list[tuple[str, ...]]:
         sessions = connection.execute(
             "SELECT user_id, file_id, upload_id, 'session' FROM session WHERE state = 'started'"
         ).fetchall()
-        return sessions + connection.execute("SELECT user_id, file_id, upload_id, 'stray' FROM stray_upload").fetchall()
+        return sessions + connection.execute("SELECT user_id, file_id, object_key, 'check' FROM stray_check").fetchall()

@@ -75,10 +75,10 @@ class Scripts:
         flow(plain, (CREATE, Fault.ENDLESS_ID))
         flow(plain, (HEAD, Fault.NOTHING))
         flow(plain, (COMPLETE, Fault.EMPTY_ETAG), (HEAD, Fault.NO_ETAG))
-        flow(plain, (CREATE, Fault.INTERNAL_ERROR), (LIST_UPLOADS, Fault.ACCESS_DENIED))
         flow(flows.aborted, (ABORT, Fault.ABORT_NOT_DONE))
         flow(flows.aborted, *[(ABORT, Fault.ABORT_NOT_DONE)] * 5)
-        flow(scripted_flows.parts_gone, (LIST_PARTS, Fault.NO_SUCH_KEY))
+        # A sweep may take some of them.
+        flow(scripted_flows.parts_gone, *[(LIST_PARTS, Fault.NO_SUCH_KEY)] * 20)
         flow(scripted_flows.stray_taken_up, (CREATE, Fault.INTERNAL_ERROR_DONE))
 
     def _other_hands(self) -> None:
@@ -174,6 +174,8 @@ class Scripts:
 
     def _sweeps(self) -> None:
         self._start(URL_EXPIRY="2s", EXPIRY_GRACE="0s")
+        self._flow(flows.plain, (CREATE, Fault.INTERNAL_ERROR), (LIST_UPLOADS, Fault.ACCESS_DENIED))
+        self.driver.pause(9)
         self.faults.always = {ABORT: Fault.SLOW_DOWN}
         self._flow(flows.abandoned)
         self.driver.pause(9)
