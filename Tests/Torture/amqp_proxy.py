@@ -42,7 +42,7 @@ class Link:
             writer.write_eof()
 
     async def pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):  # a side has closed, or was half-closed
             while chunk := await source.read(CHUNK):
                 await self.open.wait()
                 if self.budget is not None:
