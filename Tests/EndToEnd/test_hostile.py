@@ -163,7 +163,7 @@ def test_headers_that_only_the_broker_may_write(requester: Requester, dead: Inbo
     forged = {
         "x-death": [{"queue": "elsewhere", "reason": "expired", "count": 99}],
         "x-first-death-queue": "elsewhere",
-        "x-delivery-count": 19,
+        "x-delivery-count": (1 << 63) - 1,
         "upload-attempts": 4_000_000_000,
         "upload-first-failed-at": "no time at all",
         "upload-origin-queue": "elsewhere",

@@ -42,7 +42,7 @@ class Link:
             writer.write_eof()
 
     async def pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with suppress(OSError, RuntimeError):  # a side has closed, or was half-closed
+        with suppress(OSError, RuntimeError):  # the other end is gone, or was half-closed here
             while chunk := await source.read(CHUNK):
                 await self.open.wait()
                 if self.budget is not None:

@@ -212,7 +212,17 @@ struct PublicationsTests {
     func countsRedeliveries() {
         var properties = MessageProperties()
         properties.headers = ["upload-attempts": 2, "x-delivery-count": 3]
-        let request = Request(Delivery(queue: "uploads.start", properties: properties), kind: .start, spanID: 1)
-        #expect(request.attempts.count == 6)
+        let delivery = Delivery(queue: "uploads.start", isRedelivered: true, properties: properties)
+        #expect(Request(delivery, kind: .start, spanID: 1).attempts.count == 6)
+    }
+
+    @Test("believe no count of a message that was not delivered before, and no number is too large")
+    func forgedDeliveryCount() {
+        for (isRedelivered, expected) in [(false, 1), (true, 1_000_000)] {
+            var properties = MessageProperties()
+            properties.headers = ["x-delivery-count": .int64(.max)]
+            let delivery = Delivery(queue: "uploads.start", isRedelivered: isRedelivered, properties: properties)
+            #expect(Request(delivery, kind: .start, spanID: 1).attempts.count == expected)
+        }
     }
 }

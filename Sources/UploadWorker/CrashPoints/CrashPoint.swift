@@ -23,7 +23,7 @@ enum CrashPoint {
     case adoptionRefused, adoptionOvertaken
     case completeFailed, completeCancelled, completeFoundObject, completeRefused, completeUploadGone
     case completeUploadStays, completePartRefused, completePartsGone
-    case objectMissing, objectNotReadable, adoptedObject, objectWithoutETag, listedUploadGone
+    case objectMissing, adoptedObject, objectWithoutETag, listedUploadGone
     case resumeUploadGone, resumeFoundObject
     case abortFoundObject, abortOvertaken, abortUploadGone, abortPartsLeft, abortPartsKeepComing
     case createMayHaveTwin, openOvertaken, openOvertakenAndEnded

@@ -102,7 +102,7 @@ struct RequestHandler: Sendable {
     /// session that id is not known: then it is an object that carries some session's id and, where the parts are named, is
     /// made of just these.
     func completedObject(of session: Session, madeOf parts: [Part] = []) async throws -> ObjectHead? {
-        guard let head = try await self.object(key: session.key, mayBeUnreadable: parts.isEmpty),
+        guard let head = try await self.store.headObject(key: session.key.rawValue),
             let sessionID = head.metadata[Session.metadataName]
         else { return nil }
         if sessionID == session.id.rawValue { return head }
@@ -111,18 +111,6 @@ struct RequestHandler: Sendable {
         if parts.isEmpty { return head }
         guard let etag = MultipartETag.ofObject(madeOf: parts) else { return nil }
         return head.etag == etag ? head : nil
-    }
-
-    /// S3 answers 403 for an object that is not there where the bucket may not be listed
-    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html). Unless a Complete is in doubt, there is none.
-    private func object(key: ObjectKey, mayBeUnreadable: Bool) async throws -> ObjectHead? {
-        do throws(S3Error) {
-            return try await self.store.headObject(key: key.rawValue)
-        } catch {
-            guard mayBeUnreadable, error.status == 403, error.kind == .permanent else { throw error }
-            CrashPoint.objectNotReadable.pass()
-            return nil
-        }
     }
 }
 
