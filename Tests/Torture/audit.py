@@ -15,6 +15,7 @@ from harness.servers import BrokerServer
 from harness.store import Store
 from harness.topology import Topology
 from Torture.bus import drain
+from Torture.database import unfinished
 from Torture.driver import Driver
 from Torture.ledger import LETTERED
 from Torture.record import Record
@@ -68,11 +69,11 @@ class Audit:
                 self._record.wrong("lost", f"no dead letter of {identity}, answered {sorted(each.codes)}")
 
     def wait_for_sweep(self, database: Path, timeout: float) -> None:
-        """Returns once no session is open and no stray is to be looked for."""
+        """Returns once no session is open and no stray is looked for."""
         deadline = time.monotonic() + timeout
-        while open_rows(database) and time.monotonic() < deadline:
+        while unfinished(database) and time.monotonic() < deadline:
             time.sleep(0.5)
-        for row in open_rows(database):
+        for row in unfinished(database):
             self._record.wrong("orphaned", f"still in the database: {row}")
         while self._missing_expiries and time.monotonic() < deadline + 10:
             time.sleep(0.5)
@@ -130,11 +131,3 @@ class Audit:
             self._record.count("requests", "upload.expired")
             if upload_id in completed:
                 self._record.wrong("wrong", f"completed and expired: {result.body}")
-
-
-def open_rows(database: Path) -> list[tuple[str, ...]]:
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10) as connection:
-        sessions = connection.execute(
-            "SELECT user_id, file_id, upload_id, 'session' FROM session WHERE state = 'started'"
-        ).fetchall()
-        return sessions + connection.execute("SELECT user_id, file_id, object_key, 'check' FROM stray_check").fetchall()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from Torture.steps import Client
 
 INSERT = """
     INSERT INTO session (id, user_id, file_id, upload_id, object_key, state, part_count, content_type, started_at,
-        expires_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, 1, 'video/mp4', ?, ?, ?)
+        expires_at) VALUES (?, ?, ?, ?, ?, 'started', 1, 'video/mp4', ?, ?)
 """
 
 
@@ -46,17 +46,13 @@ class Rows:
             yield
             connection.execute("ALTER TABLE hidden RENAME TO session")
 
-    def open_another(self, client: Client) -> Callable[[], None]:
-        self._insert(client, store_flows.create(client), "started")
-        return lambda: None
+    def open_another(self, client: Client) -> None:
+        now = time.time()
+        identity = (str(uuid.uuid4()), client.file["user_id"], client.file["file_id"], store_flows.create(client))
+        self._execute(INSERT, *identity, client.key, now, now + 60)
 
-    def open_and_end_another(self, client: Client) -> Callable[[], None]:
-        """A session that is open though a later one has ended, until the function is called that comes back."""
-        self._insert(client, "b3Blbg", "started")
-        self._insert(client, "ZW5kZWQ", "aborted")
-        return lambda: self._execute(
-            "UPDATE session SET state = 'aborted', ended_at = ? WHERE upload_id = 'b3Blbg'", time.time()
-        )
+    def forget(self, client: Client) -> None:
+        self._execute("DELETE FROM session WHERE file_id = ?", client.file["file_id"])
 
     def complete(self, client: Client) -> None:
         self._execute(
@@ -67,12 +63,18 @@ class Rows:
             client.file["file_id"],
         )
 
-    def _insert(self, client: Client, upload_id: str, state: str) -> None:
-        now = time.time()
-        ended = None if state == "started" else now
-        file = (client.file["user_id"], client.file["file_id"])
-        self._execute(INSERT, str(uuid.uuid4()), *file, upload_id, client.key, state, now, now + 60, ended)
-
     def _execute(self, statement: str, *values: object) -> None:
         with self._connection() as connection:
             connection.execute(statement, values)
+
+
+def unfinished(path: Path) -> list[tuple[str, ...]]:
+    """Sessions that are open, and files whose strays are still to be looked for."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as connection:
+        sessions = connection.execute("SELECT object_key, upload_id FROM session WHERE state = 'started'").fetchall()
+        return sessions + stray_checks(path)
+
+
+def stray_checks(path: Path) -> list[tuple[str, ...]]:
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10) as connection:
+        return connection.execute("SELECT object_key, 'stray check' FROM stray_check").fetchall()

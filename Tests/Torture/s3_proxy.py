@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from Torture.http_messages import HTTPMessage, read_message
 from Torture.loop import Connections, ProxyLoop
 from Torture.record import Record
-from Torture.store_faults import AFTER, ANSWERS, BEFORE, Fault, Operation, StoreFaults, changed
+from Torture.store_faults import AFTER, BEFORE, Fault, Operation, StoreFaults, changed
 
 SECTION = "store faults"
 IN_SUCCESS = (Fault.SPACES, Fault.EMPTY_ETAG, Fault.ERROR_IN_200_DONE)
-UNHEARD = (*BEFORE, Fault.ERROR_IN_200, Fault.NOTHING, Fault.ENDLESS_ID, Fault.ABORT_NOT_DONE)
+SCRIPTED = (Fault.NOTHING, Fault.ENDLESS_ID, Fault.KNOWN_ID, Fault.ABORT_NOT_DONE)
+UNHEARD = (*BEFORE, Fault.ERROR_IN_200, *SCRIPTED)
 
 
 class Broken(Exception):
@@ -60,7 +61,7 @@ class S3Proxy:
         fault = self._faults.of_request(operation)
         if fault in UNHEARD:
             await self._fail(operation, fault, client)
-            await self._send(ANSWERS[fault], operation, client)
+            await self._send(self._faults.instead(fault), operation, client)
             return True
         if fault is Fault.SLOW:
             self._record.count(SECTION, fault.value)

@@ -8,8 +8,10 @@ from collections.abc import Generator
 from functools import partial
 from typing import Any
 
+from Torture.database import Rows
 from Torture.flows import ABORTED, RESUMED, STARTED, complete, put_tiny, start
 from Torture.steps import REPLIES, Client, Do, Flow, Unexpected
+from Torture.store_faults import Fault, Operation, StoreFaults
 from Torture.store_flows import create
 
 CRAFTED = "amq.rabbitmq.reply-to.g1h3AA5yZXBseUBub3doZXJlAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA=="
@@ -86,6 +88,33 @@ def abort_overtaken(client: Client) -> Flow:
     client.standing.reopens = True
     yield from start(client)
     yield from client.ask("abort", "already_completed", upload_id=client.upload_id)
+
+
+def forgotten(client: Client, rows: Rows) -> Flow:
+    """The database is lost after the completion."""
+    parts, data = yield from put_tiny(client, (yield from start(client)))
+    yield from complete(client, parts, data)
+    yield Do(lambda: rows.forget(client))
+    yield from complete(client, parts, data)
+
+
+def given_again(client: Client, faults: StoreFaults) -> Flow:
+    """The store gives an upload id that it has given before."""
+    client.standing.reopens = True
+    yield from start(client)
+    yield from client.ask("abort", ABORTED, upload_id=client.upload_id)
+    faults.scripted = [(Operation.CREATE, Fault.KNOWN_ID)]
+    parts, data = yield from put_tiny(client, (yield from start(client)))
+    yield from complete(client, parts, data)
+
+
+def kept_open(client: Client) -> Flow:
+    """A session that is open for longer than its first URLs were to live."""
+    client.standing.reopens = True
+    for _ in range(9):
+        yield from start(client)
+        yield Do(lambda: time.sleep(1))
+    client.is_abandoned = True
 
 
 def prolonged(client: Client) -> Flow:

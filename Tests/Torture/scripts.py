@@ -15,7 +15,7 @@ from harness.worker import Worker
 from Torture import flows, scripted_flows, store_flows
 from Torture.amqp_proxy import AMQPProxy
 from Torture.bus import drain
-from Torture.database import Rows
+from Torture.database import Rows, stray_checks
 from Torture.driver import Driver
 from Torture.record import Record
 from Torture.s3_proxy import SECTION
@@ -77,8 +77,7 @@ class Scripts:
         flow(plain, (COMPLETE, Fault.EMPTY_ETAG), (HEAD, Fault.NO_ETAG))
         flow(flows.aborted, (ABORT, Fault.ABORT_NOT_DONE))
         flow(flows.aborted, *[(ABORT, Fault.ABORT_NOT_DONE)] * 5)
-        # A sweep may take some of them.
-        flow(scripted_flows.parts_gone, *[(LIST_PARTS, Fault.NO_SUCH_KEY)] * 20)
+        flow(scripted_flows.parts_gone, (LIST_PARTS, Fault.NO_SUCH_KEY))
         flow(scripted_flows.stray_taken_up, (CREATE, Fault.INTERNAL_ERROR_DONE))
 
     def _other_hands(self) -> None:
@@ -87,6 +86,8 @@ class Scripts:
             # The store may list the parts for a moment after the completion.
             self._flow(scripted_flows.completed_behind[kind], (LIST_PARTS, Fault.NO_SUCH_KEY))
         self._flow(store_flows.vanished_resume)
+        self._flow(store_flows.vanished_resume, (HEAD, Fault.ACCESS_DENIED))
+        self._flow(lambda client: scripted_flows.given_again(client, self.faults))
         self._flow(store_flows.vanished_complete)
         self._flow(scripted_flows.two_uploads)
 
@@ -103,17 +104,13 @@ class Scripts:
     def _other_database_users(self) -> None:
         """What another worker on the same database would do in the middle of a request."""
         rows = Rows(self.database)
-        for interfere in (rows.open_another, rows.open_and_end_another):
-            self.faults.scripted = [(CREATE, Fault.SLOW)]
-            client = self.driver.begin(scripted_flows.overtaken)
-            self.driver.pause(0.8)
-            finish = interfere(client)
-            self.driver.pause(1.5)
-            finish()
-            self.driver.wait(client)
+        self.faults.scripted = [(CREATE, Fault.SLOW)]
+        client = self._begun_slowly(scripted_flows.overtaken)
+        rows.open_another(client)
+        self.driver.wait(client)
+        self._flow(lambda client: scripted_flows.forgotten(client, rows), (LIST_PARTS, Fault.NO_SUCH_KEY))
         self.faults.scripted = [(ABORT, Fault.SLOW)]
-        client = self.driver.begin(scripted_flows.abort_overtaken)
-        self.driver.pause(1)
+        client = self._begun_slowly(scripted_flows.abort_overtaken)
         rows.complete(client)
         self.driver.wait(client)
 
@@ -174,8 +171,12 @@ class Scripts:
 
     def _sweeps(self) -> None:
         self._start(URL_EXPIRY="2s", EXPIRY_GRACE="0s")
-        self._flow(flows.plain, (CREATE, Fault.INTERNAL_ERROR), (LIST_UPLOADS, Fault.ACCESS_DENIED))
-        self.driver.pause(9)
+        self._wait_for_stray_checks()
+        self._flow(scripted_flows.kept_open, (CREATE, Fault.INTERNAL_ERROR))
+        self._wait_for_stray_checks()
+        self.faults.always = {LIST_UPLOADS: Fault.ACCESS_DENIED}
+        self._flow(flows.plain, (CREATE, Fault.INTERNAL_ERROR))
+        self._wait_for_stray_checks()
         self.faults.always = {ABORT: Fault.SLOW_DOWN}
         self._flow(flows.abandoned)
         self.driver.pause(9)
@@ -183,6 +184,11 @@ class Scripts:
         self._flow(scripted_flows.found_by_sweep)
         self.faults.slowness = 6.5
         self._flow(scripted_flows.prolonged, (LIST_PARTS, Fault.SLOW))
+
+    def _wait_for_stray_checks(self) -> None:
+        deadline = time.monotonic() + 60
+        while stray_checks(self.database) and time.monotonic() < deadline:
+            self.driver.pause(0.5)
 
     def _begun_slowly(self, make: Callable[[Client], Flow]) -> Client:
         """Returns while the flow's slow request is on its way."""

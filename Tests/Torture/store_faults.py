@@ -58,6 +58,7 @@ class Fault(Enum):
     NOTHING = "no object after Complete"
     NO_ETAG = "Head without an ETag"
     ENDLESS_ID = "an upload id too long"
+    KNOWN_ID = "an upload id given before"
     ABORT_NOT_DONE = "parts left after Abort"
     SLOW = "slow"
 
@@ -118,6 +119,8 @@ class StoreFaults:
     """Seconds that a slow request waits before it goes on."""
     completed: set[str] = field(default_factory=set)
     """Uploads that the store has completed."""
+    created: HTTPMessage | None = None
+    """The latest answer to Create."""
 
     def of_request(self, operation: Operation) -> Fault | None:
         if operation in self.always:
@@ -135,10 +138,16 @@ class StoreFaults:
             table = {fault: weight for fault, weight in table.items() if fault is not Fault.ACCESS_DENIED}
         return self.chance.choices(list(table), list(table.values()))[0]
 
+    def instead(self, fault: Fault) -> HTTPMessage:
+        """What comes back for a request that does not reach the store."""
+        return self.created if fault is Fault.KNOWN_ID and self.created else ANSWERS[fault]
+
     def of_answer(self, operation: Operation, request: HTTPMessage, answer: HTTPMessage) -> Fault | None:
         """Where another store's answer would differ."""
         upload_id = request.query.get("uploadId", "")
         is_repeated = upload_id in self.completed
+        if operation is Operation.CREATE:
+            self.created = answer
         if operation is Operation.COMPLETE and answer.status == 200 and b"<Error>" not in answer.body:
             self.completed.add(upload_id)
         if self.chance.random() >= self.likeness:
