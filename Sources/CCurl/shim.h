@@ -33,6 +33,13 @@ static inline CURLcode ccurl_set_receiver(CURL *easy, CURLoption option, ccurl_r
     return curl_easy_setopt(easy, option, receiver);
 }
 
+typedef int (*ccurl_prerequest)(void *context, char *peer, char *own, int peer_port, int own_port);
+
+static inline CURLcode ccurl_set_prerequest(CURL *easy, ccurl_prerequest prerequest, void *context) {
+    CURLcode result = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, prerequest);
+    return result == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_PREREQDATA, context) : result;
+}
+
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

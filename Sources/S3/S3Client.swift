@@ -79,7 +79,9 @@ extension S3Client {
         var cost: Int?
         while true {
             do {
-                let value = try reading(try await self.send(request))
+                let response = try await self.send(request)
+                outcomeIsUnknown = outcomeIsUnknown || Self.mayHaveTakenEffectBefore(request, response.http)
+                let value = try reading(response)
                 self.retryBudget.refund(cost)
                 return (value, outcomeIsUnknown)
             } catch {
@@ -115,7 +117,17 @@ extension S3Client {
         } catch {
             throw S3Error(request.operation, failure: error)
         }
-        return try S3Response(response, to: request, region: self.configuration.region)
+        do {
+            return try S3Response(response, to: request, region: self.configuration.region)
+        } catch {
+            var error = error
+            error.outcomeIsUnknown = error.outcomeIsUnknown || Self.mayHaveTakenEffectBefore(request, response)
+            throw error
+        }
+    }
+
+    private static func mayHaveTakenEffectBefore(_ request: S3Request, _ response: HTTPResponse) -> Bool {
+        response.wasSentAgain && request.operation.changesTheStore
     }
 
     private func pause(_ delay: Duration, before request: S3Request, outcomeIsUnknown: Bool) async throws(S3Error) {

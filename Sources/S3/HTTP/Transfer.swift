@@ -11,6 +11,8 @@ final class Transfer {
     private var headers: [UInt8] = []
     private var body: [UInt8] = []
     private var isTooLarge = false
+    /// How often curl has set out to send the request.
+    private var sendings = 0
 
     private(set) var id: UInt64 = 0
     private var answer: TransferMailbox.Answer?
@@ -40,6 +42,7 @@ final class Transfer {
         self.headers.removeAll(keepingCapacity: true)
         self.body = []
         self.isTooLarge = false
+        self.sendings = 0
         self.errorText.initialize(to: 0)
         self.set(request)
     }
@@ -50,7 +53,14 @@ final class Transfer {
         ccurl_get_long(self.easy, CURLINFO_RESPONSE_CODE, &status)
         guard result == CURLE_OK else { return self.fail(result) }
         self.resume(
-            .success(HTTPResponse(status: status, headers: HTTPHeaders(lines: self.headers), body: self.body))
+            .success(
+                HTTPResponse(
+                    status: status,
+                    headers: HTTPHeaders(lines: self.headers),
+                    body: self.body,
+                    wasSentAgain: self.sendings > 1
+                )
+            )
         )
     }
 
@@ -107,6 +117,14 @@ extension Transfer {
         ccurl_set_long(self.easy, CURLOPT_SSL_VERIFYHOST, 2)
         ccurl_set_long(self.easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let caFile = self.settings.caFile { ccurl_set_string(self.easy, CURLOPT_CAINFO, caFile) }
+        _ = ccurl_set_prerequest(
+            self.easy,
+            { context, _, _, _, _ in
+                Transfer.from(context)?.sendings += 1
+                return CURL_PREREQFUNC_OK
+            },
+            context
+        )
         ccurl_set_pointer(self.easy, CURLOPT_WRITEDATA, context)
         ccurl_set_receiver(self.easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             Transfer.from(context)?.receive(body: UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0

@@ -90,6 +90,29 @@ import Testing
         }
     }
 
+    @Test("A request that curl sends again by itself, on another connection, may have taken effect before")
+    func sentAgain() async throws {
+        let pauses = Pauses()
+        let created: [ScriptedServer.Step] = [.answer(200, Answer.created)]
+        let scripts = [created, [.close], created, [.close], [.answer(404, Answer.error("NoSuchUpload"))], created]
+        try await withScriptedStore(scripts, pauses: pauses) { client, server in
+            var twins: [Bool] = []
+            for _ in 0..<2 {
+                twins.append(
+                    try await client.createMultipartUpload(key: "k", contentType: "image/png", metadata: [:])
+                        .mayHaveTwin
+                )
+            }
+            #expect(twins == [false, true])
+            let error = await expect(kind: .noSuchUpload) { try await client.complete() }
+            #expect(error?.outcomeIsUnknown == true)
+            let last = try await client.createMultipartUpload(key: "k", contentType: "image/png", metadata: [:])
+            #expect(!last.mayHaveTwin, "each transfer counts anew")
+            #expect(server.requests.map(\.connection) == [1, 1, 2, 2, 3, 3])
+        }
+        #expect(pauses.all.isEmpty)
+    }
+
     @Test("Reading leaves nothing unknown")
     func readingIsKnown() async throws {
         try await withScriptedStore([[.reset], [.reset], [.answer(500)]]) { client, _ in
