@@ -27,6 +27,11 @@ LIST_PARTS, LIST_UPLOADS, HEAD = Operation.LIST_PARTS, Operation.LIST_UPLOADS, O
 
 
 @dataclass
+
+NO_PARTS = [(LIST_PARTS, Fault.NO_SUCH_KEY)] * 20
+"""More than the flow needs: a sweep may take some."""
+
+
 class Scripts:
     """A worker that nobody kills, one flow after the other, and the faults that each is to meet."""
 
@@ -77,14 +82,14 @@ class Scripts:
         flow(plain, (COMPLETE, Fault.EMPTY_ETAG), (HEAD, Fault.NO_ETAG))
         flow(flows.aborted, (ABORT, Fault.ABORT_NOT_DONE))
         flow(flows.aborted, *[(ABORT, Fault.ABORT_NOT_DONE)] * 5)
-        flow(scripted_flows.parts_gone, (LIST_PARTS, Fault.NO_SUCH_KEY))
+        flow(scripted_flows.parts_gone, *NO_PARTS)
         flow(scripted_flows.stray_taken_up, (CREATE, Fault.INTERNAL_ERROR_DONE))
 
     def _other_hands(self) -> None:
         """Somebody else completes or aborts in the store."""
         for kind in ("start", "resume", "abort"):
             # The store may list the parts for a moment after the completion.
-            self._flow(scripted_flows.completed_behind[kind], (LIST_PARTS, Fault.NO_SUCH_KEY))
+            self._flow(scripted_flows.completed_behind[kind], *NO_PARTS)
         self._flow(store_flows.vanished_resume)
         self._flow(store_flows.vanished_resume, (HEAD, Fault.ACCESS_DENIED))
         self._flow(lambda client: scripted_flows.given_again(client, self.faults))
