@@ -26,12 +26,11 @@ CREATE, COMPLETE, ABORT = Operation.CREATE, Operation.COMPLETE, Operation.ABORT
 LIST_PARTS, LIST_UPLOADS, HEAD = Operation.LIST_PARTS, Operation.LIST_UPLOADS, Operation.HEAD
 
 
-@dataclass
-
 NO_PARTS = [(LIST_PARTS, Fault.NO_SUCH_KEY)] * 20
 """More than the flow needs: a sweep may take some."""
 
 
+@dataclass
 class Scripts:
     """A worker that nobody kills, one flow after the other, and the faults that each is to meet."""
 
