@@ -77,11 +77,13 @@ extension RequestHandler {
         return wasThere ? nil : try await self.completedObject(of: session)
     }
 
-    /// Aborts until the store has nothing left: a part that was being put may land after the first abort
-    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html).
+    /// Aborts until the store no longer knows the upload: a part that was being put may land after the first abort
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html). A store that goes on listing an
+    /// upload without parts is believed in the end.
     ///
     /// - Returns: false where the store did not know the upload.
     func abortInStore(key: ObjectKey, uploadID: UploadID) async throws -> Bool {
+        var hasParts = false
         for _ in 1...Self.abortAttempts {
             do throws(S3Error) {
                 try await self.store.abortMultipartUpload(key: key.rawValue, uploadID: uploadID.rawValue)
@@ -90,11 +92,11 @@ extension RequestHandler {
                 CrashPoint.abortUploadGone.pass()
                 return false
             }
-            guard let left = try await self.listedParts(key: key, uploadID: uploadID), !left.isEmpty else {
-                return true
-            }
+            guard let left = try await self.listedParts(key: key, uploadID: uploadID) else { return true }
+            hasParts = !left.isEmpty
             CrashPoint.abortPartsLeft.pass()
         }
+        if !hasParts { return true }
         CrashPoint.abortPartsKeepComing.pass()
         throw StoreContradiction("the upload is aborted, but parts keep coming")
     }
