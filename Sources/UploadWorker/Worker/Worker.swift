@@ -137,7 +137,7 @@ struct Worker {
             }
             group.addTask { try await self.sweep.run() }
             group.addTask { try await self.stopOnSignal() }
-            group.addTask { for await failure in self.failures { throw failure } }
+            group.addTask { try await self.throwFailure() }
             group.addTask { try await self.intake.run() }
             group.addTask {
                 try await self.consumer.run { delivery in
@@ -151,12 +151,16 @@ struct Worker {
             } catch is Stopped {
                 CrashPoint.stopped.pass()
                 self.logger.info("Stopped")
-            } catch {
-                self.endSoon(status: 1, because: error)
-                throw error
             }
             self.endSoon(status: 0)
             group.cancelAll()
+        }
+    }
+
+    private func throwFailure() async throws {
+        for await failure in self.failures {
+            self.endSoon(status: 1, because: failure)
+            throw failure
         }
     }
 
