@@ -90,7 +90,7 @@ extension Scenario {
             }
         var properties = MessageProperties()
         // The same kind twice is the same request, sent twice.
-        properties.messageID = AMQPString("m-\(step.rawValue)")
+        if !self.isUnnamed { properties.messageID = AMQPString("m-\(step.rawValue)") }
         if index == 0 { properties.replyTo = "answers" }
         return Message(
             request: index,

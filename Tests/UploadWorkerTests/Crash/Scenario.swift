@@ -39,11 +39,14 @@ struct Scenario: Sendable, CustomStringConvertible {
     var hasTwoWorkers = false
     /// Whether the store gives the same answer to a Complete that comes again, as AWS does.
     var storeRemembers = false
+    /// Whether the requests come without a message id.
+    var isUnnamed = false
 
     var description: String {
         let steps = self.steps.map(\.rawValue).joined(separator: "+")
         let suffix = (self.hasTwoWorkers ? "/two" : "/one") + (self.storeRemembers ? "/remembers" : "")
-        return "\(self.before.rawValue)/\(steps)\(suffix)"
+        let requests = self.isUnnamed ? "/unnamed" : ""
+        return "\(self.before.rawValue)/\(steps)\(suffix)\(requests)"
     }
 
     init(_ before: Before, _ steps: [Step], two: Bool = false, storeRemembers: Bool = false) {
@@ -58,6 +61,13 @@ struct Scenario: Sendable, CustomStringConvertible {
         guard fields.count >= 3, let before = Before(rawValue: fields[0]) else { return nil }
         let steps = fields[1].split(separator: "+").compactMap { Step(rawValue: String($0)) }
         self.init(before, steps, two: fields[2] == "two", storeRemembers: fields.contains("remembers"))
+        self.isUnnamed = fields.contains("unnamed")
+    }
+
+    var unnamed: Scenario {
+        var scenario = self
+        scenario.isUnnamed = true
+        return scenario
     }
 }
 
