@@ -16,6 +16,8 @@ struct CrashTests {
         try await Self.exhaust("single requests, two faults", Scenario.likelySingles, faults: 2, switches: 0)
         let unnamed = Scenario.singles.map(\.unnamed)
         try await Self.exhaust("single requests without an id, a fault", unnamed, faults: 1, switches: 0)
+        let late = Scenario.likelySingles.map(\.late)
+        try await Self.exhaust("single requests, delivered often, two faults", late, faults: 2, switches: 0)
     }
 
     @Test("keep every promise in pairs", .enabled(if: Self.replays == nil))

@@ -20,6 +20,8 @@ extension Scenario {
         }
         world.requestCount = world.ready.count
         world.isAlone = self.steps.count == 1
+        // A worker ends itself what it cannot hand back any more.
+        world.mayDeadLetter = self.isLate
         if self.before == .overdue { world.now += World.urlExpiry.inSeconds + CrashSettings.expiryGrace + 1 }
         return world
     }
@@ -96,7 +98,8 @@ extension Scenario {
             request: index,
             queue: World.names.queue(for: kind),
             properties: properties,
-            body: Array(body.utf8)
+            body: Array(body.utf8),
+            deliveryCount: self.isLate ? DeliveryLimit.ofQueue : 0
         )
     }
 

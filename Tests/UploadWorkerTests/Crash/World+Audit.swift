@@ -91,7 +91,8 @@ extension World {
         for (id, delivery) in self.deliveries.enumerated() where delivery.isOpen {
             self.violate("delivery \(id) is left unacknowledged")
         }
-        for request in 0..<self.requestCount where !self.answers.contains(where: { $0.request == request }) {
+        for request in 0..<self.requestCount where !self.setAside.contains(request) {
+            if self.answers.contains(where: { $0.request == request }) { continue }
             self.violate("request \(request) is not answered")
         }
         if self.deadLetters > 0, !self.mayDeadLetter { self.violate("\(self.deadLetters) dead letters") }
