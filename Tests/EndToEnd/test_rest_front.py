@@ -197,7 +197,7 @@ def test_without_a_worker(serve: Serve, operator: Operator) -> None:
 
 
 def test_without_its_settings(tmp_path: Path) -> None:
-    command = [sys.executable, EXAMPLES / "python/rest_front.py"]
+    command = [sys.executable, str(EXAMPLES / "python/rest_front.py")]
     done = subprocess.run(command, env=complete({}, tmp_path), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 64
     assert "TOKENS" in done.stderr
