@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The upload API's two HTTP calls, answered by upload-worker: POST /multipart_upload_start, /multipart_upload_complete.
 
-    pip install pika
+    apt-get install python3-pika      # or, in a virtual environment: pip install pika
     AMQP_URL=amqp://… TOKENS=secret=42 python3 rest_front.py      # the bearer token `secret` is user 42's
     curl -H 'Authorization: Bearer secret' -d '{"id": "holiday-1", "part_count": 2}' http://127.0.0.1:8088/multipart_upload_start
 

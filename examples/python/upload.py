@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Uploads a file through upload-worker: start, every part by PUT to its presigned URL, complete.
 
-    pip install pika
+    apt-get install python3-pika      # or, in a virtual environment: pip install pika
     AMQP_URL=amqp://… python3 upload.py FILE USER_ID [FILE_ID [CONTENT_TYPE]]
 
 `make run` prints its AMQP_URL; TOPOLOGY_PREFIX is `uploads`, ANSWER_TIMEOUT 30 s where they are not set. Prints the

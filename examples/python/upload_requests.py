@@ -1,7 +1,7 @@
 """Requests to upload-worker over RabbitMQ, and their results: copy this file into a service.
 
-Needs `pip install pika`. One object serves a whole process: a thread of its own owns the connection, answers
-heartbeats and connects again, and any number of threads may `ask` at once.
+Needs pika (`apt-get install python3-pika`, or pip). One object serves a whole process: a thread of its own owns the
+connection, answers heartbeats and connects again, and any number of threads may `ask` at once.
 
     with UploadRequests("amqp://…") as requests:
         result = requests.ask("start", {"file_id": "holiday-1", "user_id": 42, "part_count": 2})
@@ -105,12 +105,15 @@ class UploadRequests:
                 connection.add_callback_threadsafe(lambda: None)
 
     def _run(self) -> None:
+        told = ""
         while not self._closing.is_set():
             try:
                 with pika.BlockingConnection(self._parameters) as connection:
                     self._serve(connection)
             except (AMQPError, OSError) as error:
-                log.warning("no connection to RabbitMQ, trying again: %r", error)
+                if told != repr(error):  # once, not every second
+                    told = repr(error)
+                    log.warning("no connection to RabbitMQ, trying again: %s", told)
                 self._closing.wait(1)
             finally:
                 self._connection = None
