@@ -203,14 +203,15 @@ struct Worker {
         }
     }
 
-    /// Someone deleted a queue while the worker runs: what publishes finds it missing, declares it, and goes on.
+    /// Someone deleted a queue while the worker runs: what publishes finds it missing, declares it, and goes on. Everything
+    /// that publishes finds so at once; one of them declares.
     private static func redeclaration(
         of topology: Topology?,
         _ broker: BrokerSettings,
         _ logger: Logger
     ) -> @Sendable () async -> Void {
-        {
-            guard let topology else { return }
+        guard let topology else { return {} }
+        let declaration = SharedRun {
             do {
                 let configuration = broker.connection(named: "upload-worker topology")
                 try await AMQP.declare(topology, configuration: configuration, logger: logger)
@@ -220,6 +221,7 @@ struct Worker {
                 logger.error("Topology not declared again", error: error)
             }
         }
+        return { await declaration.run() }
     }
 
     private static func openSessions(
