@@ -41,6 +41,7 @@ struct Worker {
             queues: RequestKind.allCases.map(names.queue(for:)),
             prefetch: settings.broker.prefetch,
             bodyLimit: Self.bodyLimit(settings.rules),
+            bodyRoom: BodyRoom(forBodiesOver: settings.rules.maxMessageBytes, bytes: Self.roomForOversized),
             topology: topology,
             startsPaused: true,
             logger: logger
@@ -241,6 +242,9 @@ struct Worker {
     /// Bodies up to here are held, so that a request over `MAX_MESSAGE_BYTES` is dead-lettered with its headers and its
     /// body; a larger one is read away and handed to the broker's own dead-lettering.
     private static func bodyLimit(_ rules: UploadRules) -> Int { max(32 << 20, rules.maxMessageBytes) }
+
+    /// Bodies of such requests that are held at a time. The next is treated like a larger one.
+    private static let roomForOversized = 128 << 20
 }
 
 /// The consumer has ended as asked: everything else may.
