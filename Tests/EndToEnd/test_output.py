@@ -1,0 +1,89 @@
+"""The search for secrets in all that the run has printed finds each kind; `conftest.py` fails the run with what it finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.output import Output
+
+ENVIRONMENT = {
+    "AMQP_URL": "amqp://guest:guest@one,amqps://worker:pass%2Fword@two:5671/vhost",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+    "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLE",
+    "OTEL_EXPORTER_OTLP_HEADERS": "x-api-key=collector-key,x-tenant=Bearer%20abc",
+}
+SECRETS = ["pass/word", *list(ENVIRONMENT.values())[1:3], "collector-key", "Bearer abc"]
+SIGNED = (
+    "http://s3/uploads/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F2026&X-Amz-Security-Token=token"
+    "&X-Amz-Signature=0123456789abcdef"
+)
+
+
+PLANTED = [
+    (SIGNED, "a signature"),
+    (SIGNED, "a presigned URL's credential"),
+    (SIGNED, "a session token"),
+    ("x-amz-signature=0123", "a signature"),
+    ("x-amz-security-token: abc", "a session token"),
+    ('{"header":"Authorization: AWS4-HMAC-SHA256 Credential=AKIA/x, Signature=0123"}', "a signature"),
+    ("authorization: Bearer something", "a header that lets in"),
+    ("connecting to amqp://user:anything@host:5672", "a password in a URL"),
+    ("using https://:anything@host/", "a password in a URL"),
+    (f"key {ENVIRONMENT['AWS_SECRET_ACCESS_KEY']}", "AWS_SECRET_ACCESS_KEY"),
+    ("key=wJalrXUtnFEMI%2FK7MDENG%2BbPxRfiCYEXAMPLEKEY", "AWS_SECRET_ACCESS_KEY"),
+    (f"token={ENVIRONMENT['AWS_SESSION_TOKEN']}", "AWS_SESSION_TOKEN"),
+    ("login worker/pass/word failed", "the password of AMQP_URL"),
+    ("login worker pass%2Fword failed", "the password of AMQP_URL"),
+    ("header collector-key", "OTEL_EXPORTER_OTLP_HEADERS"),
+    ("header Bearer abc", "OTEL_EXPORTER_OTLP_HEADERS"),
+]
+
+
+@pytest.fixture
+def output() -> Output:
+    output = Output()
+    output.learn(ENVIRONMENT)
+    return output
+
+
+@pytest.mark.parametrize(("line", "what"), PLANTED, ids=range(len(PLANTED)))
+def test_a_planted_secret_is_found(output: Output, line: str, what: str) -> None:
+    output.keep("a command", f"before\nsome words, then {line}\nafter")
+    leaks = output.leaks()
+    assert what in [leak.what for leak in leaks]
+    shown = "\n".join(map(str, leaks))
+    assert "some words" in shown and "test_a_planted_secret_is_found" in shown
+    for secret in [*SECRETS, "0123", "AKIA", "something", "anything", "%2FK7", "pass%2F"]:
+        assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"level":"info","message":"Request settled","upload.file_id":"guest","upload.outcome":"upload.started"}',
+        "GET http://127.0.0.1:8080/healthz 2026-11-25T18:37:29Z user@host",
+        "connected to amqp://worker@host:5672 (virtual host /)",
+        "the file https://s3/uploads/users/42/holiday?partNumber=1&uploadId=abc",
+    ],
+)
+def test_what_is_no_secret(output: Output, line: str) -> None:
+    output.keep("a command", line)
+    assert output.leaks() == []
+
+
+def test_a_log_is_read_at_the_end(output: Output, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    output.keep_file(log)
+    assert output.leaks() == []
+    log.write_bytes(b"\xff\n" + SIGNED.encode())
+    assert {leak.source for leak in output.leaks()} == {"worker.log"}
+
+
+def test_every_process_is_searched(pytestconfig: pytest.Config) -> None:
+    """Whoever starts the program tells the search: no other file starts it by itself."""
+    folder = Path(pytestconfig.rootpath)
+    starters = {path.name for path in folder.rglob("*.py") if "BINARY," in path.read_text() and "harness" in path.parts}
+    others = {path.name for path in folder.glob("test_*.py") if "BINARY" in path.read_text()} - {Path(__file__).name}
+    assert starters <= {"worker.py", "operator.py"} and not others
