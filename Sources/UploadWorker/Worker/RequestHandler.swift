@@ -101,7 +101,7 @@ struct RequestHandler: Sendable {
         )
         return Grant(
             session: session.extended(to: signed.expiresAt),
-            urls: signed.urls,
+            urls: signed.urls.map { Uploads.PresignedURL($0.text) },
             expiresAt: signed.expiresAt
         )
     }
