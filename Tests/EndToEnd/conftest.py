@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 
 from harness.operator import Operator
-from harness.output import EVERYTHING
 from harness.requester import Requester
 from harness.schemas import Schemas
 from harness.servers import BrokerServer, StoreServer
 from harness.store import Store
 from harness.types import Connect, Launch, Settings, Started
 from harness.worker import Worker, run
+
+pytest_plugins = ["harness.search"]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -33,32 +34,6 @@ def pytest_runtest_makereport(
         for worker in list(Worker.running):
             report.sections.append((f"log of worker {worker.pid}", worker.log[-3_000:]))
     return report
-
-
-LEAKS = pytest.StashKey[list[str]]()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fails the run where any process has printed a secret. Under xdist each part tells the one that reports."""
-    found = [str(leak) for leak in EVERYTHING.leaks()]
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["leaks"] = found
-        return
-    leaks = session.config.stash.setdefault(LEAKS, [])
-    leaks += found
-    if leaks and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    node.config.stash.setdefault(LEAKS, []).extend(getattr(node, "workeroutput", {}).get("leaks", []))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for leak in config.stash.get(LEAKS, []):
-        terminalreporter.write_line(f"SECRET PRINTED {leak}", red=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
-"""The search for secrets in all that the run has printed finds each kind; `conftest.py` fails the run with what it finds."""
+"""The search for secrets in all that the run has printed finds each kind; `harness/search.py` fails the run with what it finds."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +82,29 @@ def test_a_log_is_read_at_the_end(output: Output, tmp_path: Path) -> None:
     assert output.leaks() == []
     log.write_bytes(b"\xff\n" + SIGNED.encode())
     assert {leak.source for leak in output.leaks()} == {"worker.log"}
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "parts"),
+    [("X-Amz-Signature=0123", 1, []), ("X-Amz-Signature=0123", 1, ["-n", "1"]), ("X-Request-Id=0123", 0, [])],
+    ids=["as one", "in parts", "no secret"],
+)
+def test_a_find_fails_the_run(tmp_path: Path, line: str, status: int, parts: list[str]) -> None:
+    test = f"from harness.output import EVERYTHING\n\ndef test_it():\n    EVERYTHING.keep('a worker', '{line}')\n"
+    (tmp_path / "test_leaking.py").write_text(test)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "harness.search", "-p", "no:cacheprovider", *parts, "test_leaking.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == status, done.stdout
+    assert "1 passed" in done.stdout
+    assert ("SECRET PRINTED test_leaking.py::test_it: a worker shows a signature" in done.stdout) is bool(status)
+    assert "0123" not in done.stdout
 
 
 def test_every_process_is_searched(pytestconfig: pytest.Config) -> None:

@@ -106,7 +106,7 @@ def redacted(line: str, values: dict[str, str]) -> str:
 
 
 def current_test() -> str:
-    return os.environ.get("PYTEST_CURRENT_TEST", "between tests").partition(" ")[0]
+    return os.environ.get("PYTEST_CURRENT_TEST", "between tests").rpartition(" (")[0] or "between tests"
 
 
 EVERYTHING = Output()
