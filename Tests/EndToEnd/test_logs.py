@@ -21,9 +21,11 @@ HEADERS = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
 LEVELS = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 OWN_FIELDS = {"time", "level", "message", "logger"}
 SPEC_FIELDS = {"trace_id", "span_id"}
-"""OpenTelemetry's names, which have no dots: https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/"""
+"""OpenTelemetry's names for a log that is not OTLP, which have no dots."""
 
-CALL = re.compile(r"\b[lL]ogger\.(?:trace|debug|info|notice|warning|error|critical|log)\(\s*(?:level: [^,]+,\s*)?(.)", re.DOTALL)
+CALL = re.compile(
+    r"\b[lL]ogger\.(?:trace|debug|info|notice|warning|error|critical|log)\(\s*(?:level: [^,]+,\s*)?(.)", re.DOTALL
+)
 LITERAL = re.compile(r'"([^"\\]*)"\s*[,)]')
 
 
@@ -80,15 +82,21 @@ def test_every_line_is_json_with_dotted_keys(launch: Launch, connect: Connect) -
     requester.exchange("start", requests.start(), timeout=60).expect_failure(503, "storage_unavailable")
     assert worker.terminate() == 0
     seen = lines(worker)
-    assert {"Request settled", "Store failed", "Calling the store again", "Stopping"} <= {line["message"] for line in seen}
+    assert {"Request settled", "Store failed", "Calling the store again", "Stopping"} <= {
+        line["message"] for line in seen
+    }
     for line in seen:
         assert OWN_FIELDS <= set(line)
         assert line["level"] in LEVELS and line["logger"] == "upload-worker"
         assert datetime.fromisoformat(line["time"]).utcoffset() is not None
-        assert not {key for key in set(line) - OWN_FIELDS - SPEC_FIELDS if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", key)}
+        assert not {
+            key for key in set(line) - OWN_FIELDS - SPEC_FIELDS if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", key)
+        }
 
 
-@pytest.mark.parametrize(("level", "is_said"), [("debug", True), ("info", True), ("notice", False), ("critical", False)])
+@pytest.mark.parametrize(
+    ("level", "is_said"), [("debug", True), ("info", True), ("notice", False), ("critical", False)]
+)
 def test_level(launch: Launch, connect: Connect, level: str, is_said: bool) -> None:
     worker = launch(LOG_LEVEL=level)
     connect(worker).request("start", requests.start()).expect("upload.started")
@@ -108,7 +116,10 @@ def test_text(launch: Launch, connect: Connect) -> None:
     assert worker.terminate() == 0
     about = [line for line in worker.log.splitlines() if "Request settled" in line]
     assert len(about) == 1
-    assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z INFO Request settled .*conversation_id=one\\ntwo .*upload.outcome=upload.started", about[0])
+    assert re.match(
+        r"\d{4}-\d\d-\d\dT[\d:.]+Z INFO Request settled .*conversation_id=one\\ntwo .*upload.outcome=upload.started",
+        about[0],
+    )
 
 
 def test_messages_are_constant() -> None:

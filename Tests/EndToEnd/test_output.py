@@ -1,4 +1,4 @@
-"""The search for secrets in all that the run has printed finds each kind; `harness/search.py` fails the run with what it finds."""
+"""The search for secrets in all that the run has printed: it finds each kind, and fails the run."""
 
 from __future__ import annotations
 
@@ -93,7 +93,18 @@ def test_a_find_fails_the_run(tmp_path: Path, line: str, status: int, parts: lis
     test = f"from harness.output import EVERYTHING\n\ndef test_it():\n    EVERYTHING.keep('a worker', '{line}')\n"
     (tmp_path / "test_leaking.py").write_text(test)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "harness.search", "-p", "no:cacheprovider", *parts, "test_leaking.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "harness.search",
+            "-p",
+            "no:cacheprovider",
+            *parts,
+            "test_leaking.py",
+        ],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
         capture_output=True,

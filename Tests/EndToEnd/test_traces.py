@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -82,7 +83,7 @@ def test_a_start_from_arrival_to_answer(asking: Requester, collector: Collector,
         "messaging.rabbitmq.destination.routing_key": "start",
         "messaging.message.id": "m-1",
         "messaging.message.conversation_id": "c-1",
-        "messaging.message.body.size": len(collector_body(body)),
+        "messaging.message.body.size": len(json.dumps(body)),
         "upload.request": "start",
         "upload.outcome": "upload.started",
         "upload.attempt": 1,
@@ -129,13 +130,6 @@ def test_a_start_from_arrival_to_answer(asking: Requester, collector: Collector,
     assert process.proto.start_time_unix_nano <= ordered[0].start_time_unix_nano
     assert abs(process.proto.start_time_unix_nano / 1e9 - time.time()) < 300
     assert all(span.proto.start_time_unix_nano <= span.proto.end_time_unix_nano for span in spans)
-
-
-def collector_body(body: dict[str, Any]) -> bytes:
-    """The body as the requester sends it."""
-    import json
-
-    return json.dumps(body).encode()
 
 
 def test_the_calls_of_a_whole_upload(asking: Requester, collector: Collector, store: Store) -> None:
@@ -229,7 +223,9 @@ def test_a_store_that_fails(launch: Launch, connect: Connect, collector: Collect
         gate.fail(503, "SlowDown")
         body = requests.start()
         requester.send("start", body, headers=caller(trace=other), correlation_id="again")
-        until(lambda: sum(span.trace_id == other and span.kind == "CONSUMER" for span in collector.spans) == 2, "a retry")
+        until(
+            lambda: sum(span.trace_id == other and span.kind == "CONSUMER" for span in collector.spans) == 2, "a retry"
+        )
         attempts = [span for span in collector.trace(other) if span.kind == "CONSUMER"]
         # Both are the caller's: a copy of a request keeps the context that it came with.
         assert {span.parent_id for span in attempts} == {CALLER}
@@ -288,7 +284,9 @@ def test_the_end_sends_what_is_left(launch: Launch, connect: Connect, collector:
     worker = launch(OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, OTEL_BSP_SCHEDULE_DELAY="3600000")
     requester = connect(worker)
     for number in range(20):
-        requester.request("start", requests.start(), headers=caller(trace=f"{number + 1:032x}")).expect("upload.started")
+        requester.request("start", requests.start(), headers=caller(trace=f"{number + 1:032x}")).expect(
+            "upload.started"
+        )
     assert collector.requests == []
     assert worker.terminate() == 0
     assert sum(span.kind == "CONSUMER" for span in collector.spans) == 20
@@ -309,9 +307,7 @@ def test_full_batches_do_not_wait(launch: Launch, connect: Connect, collector: C
 
 
 @pytest.mark.parametrize("trouble", ["down", "hanging", "refusing", "unavailable"])
-def test_no_collector_holds_a_request_up(
-    launch: Launch, connect: Connect, collector: Collector, trouble: str
-) -> None:
+def test_no_collector_holds_a_request_up(launch: Launch, connect: Connect, collector: Collector, trouble: str) -> None:
     endpoint = f"http://127.0.0.1:{free_port()}" if trouble == "down" else collector.endpoint
     match trouble:
         case "hanging":

@@ -8,11 +8,14 @@ struct ExportPauses {
 
     init(longest: Duration) { self.left = longest }
 
+    /// Counts what a try took.
+    mutating func spend(_ time: Duration) { self.left -= time }
+
     /// - Parameter random: from 0 up to 1.
     /// - Returns: nil when it is time to give up.
     mutating func next(_ asked: Duration?, random: Double) -> Duration? {
         let pause = asked ?? self.usual * (0.5 + random / 2)
-        guard pause <= self.left, self.left > .zero else { return nil }
+        guard self.left > .zero, pause <= self.left else { return nil }
         // A collector that asks for no pause at all still uses up the limit.
         self.left -= max(pause, .milliseconds(100))
         if asked == nil { self.usual = min(self.usual * 2, .seconds(60)) }

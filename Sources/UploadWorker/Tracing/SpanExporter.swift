@@ -83,7 +83,10 @@ struct SpanExporter: Sendable {
         let body = ExportRequest(resource: self.resource, spans: batch).json()
         var pauses = ExportPauses(longest: self.settings.exportTimeout)
         while true {
-            switch await self.send(body) {
+            let began = ContinuousClock.now
+            let answer = await self.send(body)
+            pauses.spend(.now - began)
+            switch answer {
             case .taken(let rejected):
                 self.metrics.spansExported.add([], Double(max(0, batch.count - rejected)))
                 if rejected > 0 { self.drop(rejected, "refused", "rejected by the collector") }

@@ -1,4 +1,4 @@
-"""A collector of traces: takes OTLP over HTTP, parses it with OpenTelemetry's own protocol classes, and holds the spans."""
+"""A collector of traces: takes OTLP over HTTP, parsed with OpenTelemetry's own protocol classes."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ class Output:
             self.secrets.setdefault(value, name)
 
     def leaks(self) -> list[Leak]:
-        logs = [(test, path.name, path.read_text(errors="replace")) for path, test in self.files.items() if path.exists()]
+        logs = [
+            (test, path.name, path.read_text(errors="replace")) for path, test in self.files.items() if path.exists()
+        ]
         return list(dict.fromkeys(leak for each in self.texts + logs for leak in self.leaks_in(*each)))
 
     def leaks_in(self, test: str, source: str, text: str) -> Iterator[Leak]:
