@@ -58,6 +58,29 @@ def test_what_the_broker_set_aside(operator: Operator, reason: str) -> None:
     assert headers == {"upload-replays": 1}
 
 
+def test_headers_that_a_requester_forged(operator: Operator) -> None:
+    """The broker's own dead letter goes back to where it died; none goes where no requests are served."""
+    queue, other = operator.topology.request_queue("resume"), operator.topology.request_queue("abort")
+    victim = operator.channel.queue_declare("", exclusive=True).method.queue
+    for origin in (victim, other):
+        forged = operator.headers() | {
+            "upload-origin-queue": origin,
+            "x-death": [{"queue": origin, "reason": "rejected", "count": 1}],
+        }
+        operator.put(queue, json.dumps(requests.resume()).encode(), message_id="b", headers=forged)
+        method, _, _ = until(lambda: (got := operator.channel.basic_get(queue))[0] and got, "the request")
+        operator.channel.basic_reject(method.delivery_tag, requeue=False)
+    until(lambda: operator.count(operator.topology.dead) == 2, "the broker's dead letters")
+    told = [(row["queue"], row["code"], row["attempts"]) for row in operator.rows()]
+    assert told == [(queue, "rejected", None)] * 2
+    operator.put(operator.topology.dead, message_id="w", headers=operator.headers() | {"upload-origin-queue": victim})
+    done = operator.dead("replay", "--format", "json")
+    assert json.loads(done.stdout) == {"matched": 3, "replayed": 2, "skipped": 1}
+    assert f"does not come from a request queue ({victim})" in done.stderr
+    assert [operator.count(name) for name in (queue, other, victim)] == [2, 0, 0]
+    assert [row["message_id"] for row in operator.rows()] == ["w"]
+
+
 def test_a_replayed_request_is_served(launch: Launch, connect: Connect, settings: Settings, tmp_path: Path) -> None:
     worker = launch()
     requester = connect(worker)
