@@ -46,7 +46,7 @@ struct Messages {
             startedAt: now,
             expiresAt: now + 86_400
         )
-        let urls = (1...parts).map { self.sampleURL(key: key, part: $0) }
+        let urls = (1...parts).map { PresignedURL(self.sampleURL(key: key, part: $0)) }
         return .started(Grant(session: session, urls: urls, expiresAt: now + 86_400))
     }
 

@@ -21,7 +21,7 @@ struct Presigning {
         )
     }
 
-    func urls(parts: Int) async throws -> [String] {
+    func urls(parts: Int) async throws -> [PresignedURL] {
         let presigned = try await self.client.presignedParts(
             key: self.key,
             uploadID: self.uploadID,

@@ -4,7 +4,7 @@ import Foundation
 
 /// Puts one part of a file to its presigned URL, as an HTTP client of the upload API does: no credentials, no redirects.
 package struct PartUpload: Sendable {
-    private let url: String
+    private let url: PresignedURL
     private let file: CInt
     private let range: Range<Int64>
     private let stallTimeout: Duration
@@ -12,7 +12,7 @@ package struct PartUpload: Sendable {
     /// - Parameters:
     ///   - file: a descriptor open for reading; it is read by position, so several parts may share it.
     ///   - stallTimeout: how long to connect, and how long the transfer may stand still.
-    package init(url: String, file: CInt, range: Range<Int64>, stallTimeout: Duration = .seconds(60)) {
+    package init(url: PresignedURL, file: CInt, range: Range<Int64>, stallTimeout: Duration = .seconds(60)) {
         self.url = url
         self.file = file
         self.range = range
@@ -41,7 +41,7 @@ package struct PartUpload: Sendable {
         let context = Unmanaged.passUnretained(exchange).toOpaque()
         let headers = curl_slist_append(curl_slist_append(nil, "Expect:"), "Content-Type:")
         defer { curl_slist_free_all(headers) }
-        ccurl_set_string(easy, CURLOPT_URL, self.url)
+        ccurl_set_string(easy, CURLOPT_URL, self.url.text)
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ccurl_set_long(easy, CURLOPT_UPLOAD, 1)

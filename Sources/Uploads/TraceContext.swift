@@ -5,8 +5,8 @@ package struct TraceContext: Hashable, Sendable {
 
     /// 32 digits in lower-case hex, never all zero.
     package let traceID: String
-    /// The caller's span: 16 digits in lower-case hex, never all zero.
-    package let parentID: String
+    /// The caller's span: 16 digits in lower-case hex, never all zero; nil where the trace begins here.
+    package let parentID: String?
     package let flags: UInt8
     /// Passed on unread, unless it is longer than anyone must pass on or could not stand in a header.
     package let tracestate: String?
@@ -28,9 +28,35 @@ package struct TraceContext: Hashable, Sendable {
         self.tracestate = tracestate.flatMap { Self.isPassedOn($0) ? $0 : nil }
     }
 
+    /// A trace that begins here. The numbers, high half first, are random and not both 0.
+    package init(traceID: (UInt64, UInt64), isSampled: Bool) {
+        self.traceID = Self.hex(traceID.0, digits: 16) + Self.hex(traceID.1, digits: 16)
+        self.parentID = nil
+        self.flags = Self.randomFlag | (isSampled ? Self.sampledFlag : 0)
+        self.tracestate = nil
+    }
+
+    private init(_ other: TraceContext, flags: UInt8) {
+        self.traceID = other.traceID
+        self.parentID = other.parentID
+        self.flags = flags
+        self.tracestate = other.tracestate
+    }
+
+    /// Whether the caller, or whoever `sampled(_:)` was told by, records its spans.
+    package var isSampled: Bool { self.flags & Self.sampledFlag != 0 }
+
+    /// The same trace, its spans recorded from here on or not.
+    package func sampled(_ isSampled: Bool) -> TraceContext {
+        TraceContext(self, flags: isSampled ? self.flags | Self.sampledFlag : self.flags & ~Self.sampledFlag)
+    }
+
+    /// 16 digits in lower-case hex.
+    package static func text(ofSpanID spanID: UInt64) -> String { self.hex(spanID, digits: 16) }
+
     /// The headers of a message that a span of the same trace sends; `spanID` must not be 0.
     package func headers(spanID: UInt64) -> [String: String] {
-        let span = Self.hex(spanID, digits: 16)
+        let span = Self.text(ofSpanID: spanID)
         var headers = [Self.traceparentHeader: "00-\(self.traceID)-\(span)-\(Self.hex(UInt64(self.flags), digits: 2))"]
         headers[Self.tracestateHeader] = self.tracestate
         return headers
@@ -41,8 +67,11 @@ package struct TraceContext: Hashable, Sendable {
     }
 
     private static let dash = UInt8(ascii: "-")
-    /// Sampled, and that the trace id is random; a sender clears the others.
-    private static let knownFlags: UInt8 = 0b11
+    private static let sampledFlag: UInt8 = 0b01
+    /// That the trace id is random.
+    private static let randomFlag: UInt8 = 0b10
+    /// A sender clears the others.
+    private static let knownFlags = Self.sampledFlag | Self.randomFlag
 
     private static func id(_ digits: ArraySlice<UInt8>) -> String? {
         guard digits.allSatisfy({ self.digit($0) != nil }), digits.contains(where: { $0 != UInt8(ascii: "0") }) else {

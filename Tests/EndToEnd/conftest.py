@@ -21,6 +21,8 @@ from harness.store import Store
 from harness.types import Connect, Launch, Settings, Started
 from harness.worker import Worker, run
 
+pytest_plugins = ["harness.search"]
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(

@@ -27,7 +27,7 @@ import Testing
         }
         let presigned = try await Self.presign(client, asked: asked, count: 1)
         #expect(presigned.expiresAt == Date(timeIntervalSince1970: 1_700_000_000 + Double(expected)))
-        #expect(presigned.urls[0].contains("X-Amz-Date=20231114T221320Z&X-Amz-Expires=\(expected)&"))
+        #expect(presigned.urls[0].text.contains("X-Amz-Date=20231114T221320Z&X-Amz-Expires=\(expected)&"))
     }
 
     @Test("As many as asked, the n-th for part n", arguments: [0, 1, 20, 10000])
@@ -35,7 +35,7 @@ import Testing
         let presigned = try await Self.presign(Self.client(), asked: 60, count: count)
         #expect(presigned.urls.count == count)
         for (index, url) in presigned.urls.enumerated() {
-            #expect(url.contains("&partNumber=\(index + 1)&"))
+            #expect(url.text.contains("&partNumber=\(index + 1)&"))
         }
     }
 
@@ -43,8 +43,10 @@ import Testing
     func redacted() async throws {
         let presigned = try await Self.presign(Self.client(), asked: 60, count: 2)
         var dumped = ""
-        dump(presigned, to: &dumped)
-        #expect(!"\(presigned) \(String(reflecting: presigned)) \(dumped)".contains("http"))
+        for value in [presigned, presigned.urls, presigned.urls[0]] as [Any] {
+            dump(value, to: &dumped)
+            #expect(!"\(value) \(String(reflecting: value)) \(dumped)".contains("http"))
+        }
     }
 
     @Test("They name the public endpoint, calls the other one")
@@ -52,7 +54,7 @@ import Testing
         let endpoint = try Endpoint(parsing: "https://files.example.com")
         let client = Self.client { $0.publicEndpoint = endpoint }
         #expect(
-            try await Self.presign(client, asked: 60, count: 1).urls[0].hasPrefix(
+            try await Self.presign(client, asked: 60, count: 1).urls[0].text.hasPrefix(
                 "https://files.example.com/uploads/k?"
             )
         )

@@ -6,6 +6,7 @@ import random
 import time
 from pathlib import Path
 
+from harness.output import EVERYTHING
 from harness.servers import BrokerServer, StoreServer
 from harness.store import Store
 from harness.worker import Worker
@@ -114,6 +115,8 @@ class Run:
         audit.check_database(database)
         audit.check_dead_letters()
         audit.check_objects()
+        for leak in EVERYTHING.leaks():
+            self._record.wrong("wrong", f"a secret in the output: {leak}")
 
     def _verdict(self, points: Points) -> int:
         title = f"{self._minutes:g} minutes, SEED={self._seed}, logs in {self._directory}"

@@ -12,6 +12,15 @@ struct SettingsTests {
         return try Settings(try SettingsSource(environment: base.merging(changes) { $1 }))
     }
 
+    @Test("show no value where they are printed as they were given")
+    func secrecy() throws {
+        let source = try SettingsSource(environment: ["AWS_SECRET_ACCESS_KEY": "hunter2"])
+        var dumped = ""
+        dump(source, to: &dumped)
+        #expect(!"\(source) \(String(reflecting: source)) \(dumped)".contains("hunter2"))
+        #expect("\(source)".contains("AWS_SECRET_ACCESS_KEY"))
+    }
+
     @Test("have the contract's defaults")
     func defaults() throws {
         let settings = try Self.settings([:])

@@ -134,9 +134,10 @@ struct ConnectionLoop<Role: ChannelRole> {
 
     private func log(_ failure: Failure) {
         let metadata: Logger.Metadata = ["broker.error": "\(failure.error)", "broker.retry_after": "\(self.delay)"]
-        self.logger.warning(
-            failure.wasConnected ? "Lost the connection to the broker" : "Cannot connect to the broker",
-            metadata: metadata
-        )
+        if failure.wasConnected {
+            self.logger.warning("Lost the connection to the broker", metadata: metadata)
+        } else {
+            self.logger.warning("Cannot connect to the broker", metadata: metadata)
+        }
     }
 }

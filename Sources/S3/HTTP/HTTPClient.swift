@@ -2,21 +2,23 @@ import Foundation
 import Synchronization
 
 /// Sends requests through one thread of its own.
-final class HTTPClient: Sendable {
+package final class HTTPClient: Sendable {
     private let settings: TransferSettings
+    private let threadName: String
     private let mailbox = TransferMailbox()
     private let lastID = Atomic<UInt64>(0)
 
-    init(settings: TransferSettings) {
+    init(settings: TransferSettings, threadName: String = "s3") {
         self.settings = settings
+        self.threadName = threadName
     }
 
     /// Serves requests until cancelled; returns when all of them have their answer. Runs once.
-    func run() async throws {
+    package func run() async throws {
         let hasRun = await withTaskCancellationHandler {
             await withCheckedContinuation { ended in
-                Thread { [mailbox = self.mailbox, settings = self.settings] in
-                    Thread.current.name = "s3"
+                Thread { [mailbox = self.mailbox, settings = self.settings, name = self.threadName] in
+                    Thread.current.name = name
                     let loop = TransferLoop(mailbox: mailbox, settings: settings)
                     loop?.run()
                     ended.resume(returning: loop != nil)

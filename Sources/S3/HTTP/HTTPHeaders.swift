@@ -1,5 +1,5 @@
 /// The header lines of an answer, split once and read on demand: few of them are ever asked for.
-struct HTTPHeaders: Sendable {
+package struct HTTPHeaders: Sendable {
     private let fields: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]
 
     init(lines: [UInt8]) {
@@ -10,7 +10,7 @@ struct HTTPHeaders: Sendable {
     }
 
     /// The first value of that header, trimmed; `name` in lower case.
-    subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         for (field, value) in self.fields where Self.isEqual(field, name) {
             return String(decoding: value, as: UTF8.self)
         }

@@ -7,3 +7,9 @@ struct HTTPRequest: Sendable {
     let headers: [UInt8]
     let body: [UInt8]
 }
+
+/// Printed or dumped, it shows no signature, token or key, which may be in any of it.
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+    var description: String { "HTTPRequest(\(self.method.rawValue), redacted)" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

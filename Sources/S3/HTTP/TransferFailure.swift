@@ -1,5 +1,5 @@
 /// Why a transfer brought no whole answer.
-struct TransferFailure: Error, Sendable, Equatable {
+package struct TransferFailure: Error, Sendable, Equatable {
     enum Reason: Sendable, Equatable, CaseIterable {
         case connectionFailed
         case tlsFailed
@@ -17,7 +17,7 @@ struct TransferFailure: Error, Sendable, Equatable {
 
     let reason: Reason
     /// In curl's words; it names hosts, never paths, queries or headers.
-    let message: String
+    package let message: String
     /// Whether any of the request may have reached the server.
     let requestWasSent: Bool
 }

@@ -25,7 +25,7 @@ struct PartURLSigner: Sendable {
     }
 
     /// The URLs of these part numbers, in their order.
-    func urls(parts: ClosedRange<Int>) -> [String] {
+    func urls(parts: ClosedRange<Int>) -> [PresignedURL] {
         var scratch: [UInt8] = []
         var rest: [UInt8] = []
         rest.reserveCapacity(self.uploadID.count + 32)
@@ -34,7 +34,7 @@ struct PartURLSigner: Sendable {
             rest.append("&partNumber=")
             rest.append(decimal: part)
             rest.append(contentsOf: self.uploadID)
-            return self.signer.url(rest: rest, scratch: &scratch)
+            return PresignedURL(self.signer.url(rest: rest, scratch: &scratch))
         }
     }
 }

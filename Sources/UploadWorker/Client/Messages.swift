@@ -1,3 +1,5 @@
+import S3
+
 /// The messages of the contract as a requester writes and reads them.
 struct StartMessage: Encodable {
     var fileID: String
@@ -44,7 +46,7 @@ protocol ResultMessage {
 struct StartedMessage: Decodable, ResultMessage {
     static let type = "upload.started"
     var uploadID: String
-    var presignedURLs: [String]
+    var presignedURLs: [PresignedURL]
 
     enum CodingKeys: String, CodingKey {
         case uploadID = "upload_id"

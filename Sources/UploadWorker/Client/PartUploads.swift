@@ -5,7 +5,7 @@ import S3
 struct PartUploads {
     let file: SourceFile
     let plan: PartPlan
-    let urls: [String]
+    let urls: [PresignedURL]
 
     private static let tries = 4
 

@@ -7,18 +7,15 @@ struct Request: Sendable {
     let kind: RequestKind
     let attempts: Attempts
     /// The request's trace, where it came with one, and the worker's own span in it.
-    let trace: TraceContext?
+    var trace: TraceContext?
     let spanID: UInt64
 
     /// - Parameter kind: what the queue is for; the routing key says nothing.
     init(_ delivery: Delivery, kind: RequestKind, spanID: UInt64) {
-        let headers = delivery.properties.headers
         self.delivery = delivery
         self.kind = kind
         self.attempts = Self.attempts(delivery)
-        self.trace = headers?[TraceContext.traceparentHeader]?.text.flatMap { parent in
-            TraceContext(traceparent: parent, tracestate: headers?[TraceContext.tracestateHeader]?.text)
-        }
+        self.trace = TraceContext(of: delivery)
         self.spanID = spanID
     }
 
@@ -58,5 +55,14 @@ struct Request: Sendable {
             body: self.delivery.body,
             file: file
         )
+    }
+}
+
+extension TraceContext {
+    /// The trace that the delivery came with, if any.
+    init?(of delivery: Delivery) {
+        let headers = delivery.properties.headers
+        guard let parent = headers?[Self.traceparentHeader]?.text else { return nil }
+        self.init(traceparent: parent, tracestate: headers?[Self.tracestateHeader]?.text)
     }
 }

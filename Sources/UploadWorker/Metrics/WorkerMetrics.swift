@@ -67,6 +67,16 @@ final class WorkerMetrics: Sendable {
         "upload_worker_url_life_shortened_total",
         "Results whose URLs end before URL_EXPIRY, with the credentials that signed them."
     )
+    let spansExported = Counter(
+        "upload_worker_spans_exported_total",
+        "Spans that the collector has taken."
+    )
+    let spansDropped = Counter(
+        "upload_worker_spans_dropped_total",
+        "Spans that were lost: the queue was full, or the collector refused them or could not be reached for too long.",
+        labels: ["reason"],
+        known: [["queue_full"], ["refused"], ["unavailable"]]
+    )
     private let inFlight = Mutex(0)
 
     var requestsInFlight: Int { self.inFlight.withLock(\.self) }
@@ -75,6 +85,7 @@ final class WorkerMetrics: Sendable {
         [
             self.requests, self.redeliveries, self.handling, self.putBack, self.deadLetters, self.storeCalls,
             self.storeErrors, self.confirms, self.publications, self.swept, self.commitSizes, self.shortenedURLs,
+            self.spansExported, self.spansDropped,
         ]
     }
 

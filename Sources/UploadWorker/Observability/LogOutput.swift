@@ -64,6 +64,10 @@ enum LogFields {
         _ event: LogEvent
     ) -> [(key: String, value: Logger.MetadataValue)] {
         var all = metadata
+        if let span = Span.current {
+            all["trace_id"] = "\(span.trace.traceID)"
+            all["span_id"] = "\(span.idText)"
+        }
         if let own = event.metadata { all.merge(own) { _, wins in wins } }
         if let error = event.error { all["error.message"] = "\(error)" }
         return all.sorted { $0.key < $1.key }

@@ -118,7 +118,7 @@ struct ExpirySweep: Sendable {
             CrashPoint.expiryOvertaken.pass()
             return .ended
         }
-        return try await self.trying("Session not expired yet", session.file) {
+        return try await self.trying {
             if let object = try await self.requests.abortInStore(session) {
                 CrashPoint.expiryFoundObject.pass()
                 _ = try await self.requests.save(session, completedAs: object, answer: nil)
@@ -129,29 +129,31 @@ struct ExpirySweep: Sendable {
             _ = try await self.requests.sessions.end(expired)
             self.metrics.swept.add(["expired"])
             self.logger.info("Session expired", metadata: expired.file.logMetadata)
+        } otherwise: { error in
+            self.logger.warning("Session not expired yet", error: error, metadata: session.file.logMetadata)
         }
     }
 
     private func endStrays(of check: StrayCheck, openedBefore limit: Date) async throws -> Ending {
-        try await self.trying("Stray uploads not ended yet", check.file) {
+        try await self.trying {
             let ended = try await self.requests.endStrays(of: check, openedBefore: limit)
             guard ended > 0 else { return }
             self.metrics.swept.add(["stray"], Double(ended))
             self.logger.info("Stray uploads ended", metadata: check.file.logMetadata)
+        } otherwise: { error in
+            self.logger.warning("Stray uploads not ended yet", error: error, metadata: check.file.logMetadata)
         }
     }
 
-    /// A line in the log where the store or the broker did not let it end.
-    private func trying(_ complaint: Logger.Message, _ file: FileReference, _ end: () async throws -> Void) async throws
-        -> Ending
-    {
+    /// - Parameter otherwise: told where the store or the broker did not let it end.
+    private func trying(_ end: () async throws -> Void, otherwise: (any Error) -> Void) async throws -> Ending {
         do {
             try await end()
             return .ended
         } catch  where !(error is SessionStoreError || error is CancellationError) {
             CrashPoint.expiryPutOff.pass()
             self.metrics.swept.add(["failed"])
-            self.logger.warning(complaint, error: error, metadata: file.logMetadata)
+            otherwise(error)
             return Self.isOfOne(error) ? .stays : .storeOrBrokerFails
         }
     }

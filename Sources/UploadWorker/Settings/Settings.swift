@@ -13,6 +13,8 @@ struct Settings: Sendable {
     var retry: RetrySettings
     var results: ResultSettings
     var process: ProcessSettings
+    /// Nil where nothing is traced.
+    var traces: TraceSettings?
 
     init(_ source: SettingsSource) throws(SettingError) {
         self.broker = try BrokerSettings(source)
@@ -22,6 +24,7 @@ struct Settings: Sendable {
         self.retry = try RetrySettings(source)
         self.results = try ResultSettings(source)
         self.process = try ProcessSettings(source)
+        self.traces = try TraceSettings(source)
     }
 }
 

@@ -83,3 +83,9 @@ struct SettingsSource: Sendable {
         return value
     }
 }
+
+/// Printed or dumped, it shows names alone: many a value is a secret.
+extension SettingsSource: CustomStringConvertible, CustomReflectable {
+    var description: String { "SettingsSource(\(self.values.keys.sorted().joined(separator: ", ")))" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -6,6 +6,7 @@ extension DeliveryHandler {
     /// Puts the delivery back into its queue, or ends it here where it has been there too often.
     func handBack(_ delivery: Delivery, because error: any Error) async {
         CrashPoint.requestPutBack.pass()
+        Span.current?.fail(String(describing: type(of: error)))
         if error is Unroutable { await self.redeclare() }
         if delivery.deliveryCount >= DeliveryLimit.ofHandingBack, !Self.isEnding(error) {
             if await self.giveUp(delivery, because: error) { return }
@@ -14,7 +15,7 @@ extension DeliveryHandler {
         try? await self.pause(Self.pause(beforeRelease: delivery.deliveryCount))
         self.consumer.release(delivery)
         self.metrics.putBack.add()
-        self.logger.error("Request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
+        self.logger.error("Request put back", error: error, metadata: delivery.logMetadata)
     }
 
     /// Nothing is wrong with the request where this process is ending: the next one is to serve it.
@@ -38,10 +39,10 @@ extension DeliveryHandler {
                 "the request could not be settled in \(delivery.deliveryCount + 1) deliveries"
             )
             try await self.settle(request, as: .permanent(failure), of: self.subject(of: request), since: .now)
-            self.logger.error("Request given up", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
+            self.logger.error("Request given up", error: error, metadata: delivery.logMetadata)
             return true
         } catch {
-            self.logger.error("Request not given up", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
+            self.logger.error("Request not given up", error: error, metadata: delivery.logMetadata)
             return false
         }
     }

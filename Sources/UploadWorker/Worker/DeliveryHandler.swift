@@ -20,6 +20,8 @@ struct DeliveryHandler: Sendable {
     private let storeOutage: StoreOutage
     private let databaseOutage: DatabaseOutage
     let metrics: WorkerMetrics
+    /// Nil where nothing is traced.
+    private let tracer: Tracer?
     let pause: @Sendable (Duration) async throws -> Void
     /// Declares what is missing on the broker, where this worker is to declare it.
     let redeclare: @Sendable () async -> Void
@@ -37,6 +39,7 @@ struct DeliveryHandler: Sendable {
         storeOutage: StoreOutage,
         databaseOutage: DatabaseOutage,
         metrics: WorkerMetrics = WorkerMetrics(),
+        tracer: Tracer? = nil,
         redeclare: @escaping @Sendable () async -> Void,
         failure: AsyncStream<any Error>.Continuation,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
@@ -54,6 +57,7 @@ struct DeliveryHandler: Sendable {
         self.storeOutage = storeOutage
         self.databaseOutage = databaseOutage
         self.metrics = metrics
+        self.tracer = tracer
         self.pause = pause
         self.redeclare = redeclare
         self.failure = failure
@@ -62,7 +66,12 @@ struct DeliveryHandler: Sendable {
 
     func handle(_ delivery: Delivery) async {
         CrashPoint.deliveryReceived.pass()
-        await self.metrics.inFlight { await self.handleMeasured(delivery) }
+        await self.metrics.inFlight { await self.handleTraced(delivery) }
+    }
+
+    private func handleTraced(_ delivery: Delivery) async {
+        guard let tracer = self.tracer else { return await self.handleMeasured(delivery) }
+        await tracer.tracing(delivery) { await self.handleMeasured(delivery) }
     }
 
     private func handleMeasured(_ delivery: Delivery) async {
@@ -127,12 +136,14 @@ struct DeliveryHandler: Sendable {
         let took = ContinuousClock.now - started
         self.metrics.settled(settlement, of: request.kind, after: took)
         if request.delivery.isRedelivered { self.metrics.redeliveries.add([request.kind.rawValue]) }
+        Span.current?.describe(settlement, of: request, file: subject.file)
         self.log(settlement, of: request, file: subject.file, took: took)
     }
 
     /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.
     private func fail(_ error: SessionStoreError) {
         CrashPoint.databaseFailed.pass()
+        Span.current?.fail(String(describing: type(of: error)))
         self.logger.critical("Session database failed", error: error)
         self.failure.yield(SessionDatabaseFailed(cause: error))
     }
@@ -141,7 +152,11 @@ struct DeliveryHandler: Sendable {
         guard let kind = self.names.kind(ofQueue: delivery.queue) else {
             throw UnknownQueue(name: delivery.queue)
         }
-        return Request(delivery, kind: kind, spanID: .random(in: 1 ... .max))
+        let span = Span.current
+        var request = Request(delivery, kind: kind, spanID: span?.id ?? .random(in: 1 ... .max))
+        // A trace may begin here, and be recorded or not by this worker's own rule.
+        if let span { request.trace = span.trace }
+        return request
     }
 
     private func outcome(of request: Request, isRepeated: Bool) async throws -> (Outcome, RequestSubject) {
@@ -196,12 +211,14 @@ struct DeliveryHandler: Sendable {
             "upload.request": "\(request.kind.rawValue)",
             "upload.outcome": "\(settlement.outcomeName)",
             "upload.attempt": .stringConvertible(request.attempts.count),
-            "duration_ms": .stringConvertible((took / .microseconds(10)).rounded() / 100),
+            "upload.duration_ms": .stringConvertible((took / .microseconds(10)).rounded() / 100),
         ]
         if let file { metadata.merge(file.logMetadata) { _, new in new } }
-        if let id = request.delivery.properties.messageID { metadata["messaging.message_id"] = "\(id)" }
-        if let id = request.delivery.properties.correlationID { metadata["messaging.correlation_id"] = "\(id)" }
-        if let trace = request.trace { metadata["trace_id"] = "\(trace.traceID)" }
+        metadata.merge(request.delivery.logMetadata) { _, new in new }
+        if let trace = request.trace {
+            metadata["trace_id"] = "\(trace.traceID)"
+            metadata["span_id"] = "\(TraceContext.text(ofSpanID: request.spanID))"
+        }
         self.logger.info("Request settled", metadata: metadata)
     }
 }
@@ -216,6 +233,17 @@ struct UnknownQueue: Error, CustomStringConvertible {
     var name: String
 
     var description: String { "no request comes from the queue \(self.name)" }
+}
+
+extension Delivery {
+    /// What a line about the delivery is found by.
+    var logMetadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["messaging.destination.name": "\(self.queue)"]
+        if let id = self.properties.messageID { metadata["messaging.message.id"] = "\(id)" }
+        if let id = self.properties.correlationID { metadata["messaging.message.conversation_id"] = "\(id)" }
+        if let trace = TraceContext(of: self) { metadata["trace_id"] = "\(trace.traceID)" }
+        return metadata
+    }
 }
 
 extension Settlement {

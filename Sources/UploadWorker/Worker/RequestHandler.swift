@@ -23,8 +23,8 @@ struct RequestHandler: Sendable {
     func outcome(of request: UploadRequest, isRepeated: Bool = false) async throws -> Outcome {
         do {
             if isRepeated, request.kind == .start { try await self.noteStrayCheck(of: request.file) }
-            let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
-            return try await self.outcome(of: Decision(request, sessions: known), for: request, known.latest)
+            let (decision, latest) = try await self.decision(on: request)
+            return try await self.outcome(of: decision, for: request, latest)
         } catch let error as S3Error {
             CrashPoint.storeFailed.pass()
             if error.kind != .cancelled {
@@ -38,6 +38,15 @@ struct RequestHandler: Sendable {
             CrashPoint.storeBrokeRule.pass()
             // Not the requester's text but the store's: an upload id or ETag longer than any store's should be.
             return .permanent(.storageRejected("its answer breaks a rule of its own: \(error.message)"))
+        }
+    }
+
+    private func decision(on request: UploadRequest) async throws -> (Decision, latest: Session?) {
+        try await Span.within("decide") { span in
+            let known = try await self.sessions.sessions(of: request.file, named: request.uploadID)
+            let decision = Decision(request, sessions: known)
+            span?.set("upload.decision", .text(decision.name))
+            return (decision, known.latest)
         }
     }
 
@@ -95,7 +104,7 @@ struct RequestHandler: Sendable {
         )
         return Grant(
             session: session.extended(to: signed.expiresAt),
-            urls: signed.urls,
+            urls: signed.urls.map { Uploads.PresignedURL($0.text) },
             expiresAt: signed.expiresAt
         )
     }
@@ -114,6 +123,22 @@ struct RequestHandler: Sendable {
         if parts.isEmpty { return head }
         guard let etag = MultipartETag.ofObject(madeOf: parts) else { return nil }
         return head.etag == etag ? head : nil
+    }
+}
+
+extension Decision {
+    /// In a word, for traces.
+    fileprivate var name: String {
+        switch self {
+        case .open: "open"
+        case .presign: "presign"
+        case .complete: "complete"
+        case .resume: "resume"
+        case .abort: "abort"
+        case .adopt: "adopt"
+        case .answer: "answer"
+        case .refuse: "refuse"
+        }
     }
 }
 

@@ -16,6 +16,8 @@ struct Worker {
     private let handler: DeliveryHandler
     private let intake: Intake
     private let metrics = WorkerMetrics()
+    /// Nil where nothing is traced.
+    private let exporter: SpanExporter?
     private let sweep: ExpirySweep
     /// What ends the process: told by the handler, thrown by `run()`.
     private let failures: AsyncStream<any Error>
@@ -57,17 +59,28 @@ struct Worker {
             topology: nil,
             logger: logger
         )
+        let metrics = self.metrics
+        let exporter = settings.traces.map { SpanExporter($0, metrics: metrics, logger: logger) }
+        let tracer = exporter.flatMap { exporter in
+            settings.traces.map { Tracer(sampler: $0.sampler, queue: exporter.queue) }
+        }
+        self.exporter = exporter
+        let store = Tracing.around(MeasuringStore(store: self.store, metrics: metrics), settings.store, tracer)
         let requests = RequestHandler(
             rules: settings.rules,
-            store: CrashPoints.around(MeasuringStore(store: self.store, metrics: self.metrics)),
-            sessions: CrashPoints.around(try Self.openSessions(settings.sessions, self.metrics)),
+            store: CrashPoints.around(store),
+            sessions: CrashPoints.around(Tracing.around(try Self.openSessions(settings.sessions, metrics), tracer)),
             urlExpiry: settings.sessions.urlExpiry,
             now: { Date() },
             makeSessionID: { SessionID(UUID()) },
             logger: logger
         )
-        let publisher = MeasuringPublisher(publisher: self.publisher, metrics: self.metrics)
-        let replies = MeasuringPublisher(publisher: self.replies, metrics: self.metrics)
+        let publisher = Tracing.around(
+            MeasuringPublisher(publisher: self.publisher, metrics: metrics),
+            names,
+            tracer
+        )
+        let replies = Tracing.around(MeasuringPublisher(publisher: self.replies, metrics: metrics), names, tracer)
         let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
         let locks = FileLocks()
         let alarm = Alarm()
@@ -85,7 +98,8 @@ struct Worker {
             replies: CrashPoints.around(replies, names),
             storeOutage: storeOutage,
             databaseOutage: databaseOutage,
-            metrics: self.metrics,
+            metrics: metrics,
+            tracer: tracer,
             redeclare: Self.redeclaration(of: topology, settings.broker, logger),
             failure: failures.continuation,
             logger: logger
@@ -121,13 +135,17 @@ struct Worker {
         if Self.bytes(ofCompleteWithParts: rules.maxPartCount) > rules.maxMessageBytes {
             self.logger.warning(
                 "A complete request with MAX_PART_COUNT parts may be larger than MAX_MESSAGE_BYTES",
-                metadata: ["max_part_count": "\(rules.maxPartCount)", "max_message_bytes": "\(rules.maxMessageBytes)"]
+                metadata: [
+                    "upload.max_part_count": .stringConvertible(rules.maxPartCount),
+                    "upload.max_message_bytes": .stringConvertible(rules.maxMessageBytes),
+                ]
             )
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.store.run() }
             group.addTask { try await self.publisher.run() }
             group.addTask { try await self.replies.run() }
+            if let exporter = self.exporter { group.addTask { try await exporter.run() } }
             if self.settings.process.httpPort != 0 {
                 let status = try StatusServer(
                     self.settings.process,
@@ -154,6 +172,7 @@ struct Worker {
                 self.logger.info("Stopped")
             }
             self.endSoon(status: 0)
+            await self.exporter?.flush(within: .seconds(2))
             group.cancelAll()
         }
     }
@@ -195,7 +214,7 @@ struct Worker {
                         _exit(1)
                     }
                     isStopping = true
-                    self.logger.info("Stopping", metadata: ["signal": "\(signal)"])
+                    self.logger.info("Stopping", metadata: ["process.signal": "\(signal)"])
                     self.consumer.stop()
                     stopping.continuation.finish()
                 }

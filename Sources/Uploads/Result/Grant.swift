@@ -3,12 +3,12 @@ import FoundationEssentials
 /// Permission to put the parts of a session's upload: one presigned URL for each.
 package struct Grant: Equatable, Sendable {
     package let session: Session
-    /// The n-th is for part n. Secret: whoever has one can put the part.
-    package let urls: [String]
+    /// The n-th is for part n.
+    package let urls: [PresignedURL]
     /// When the URLs end.
     package let expiresAt: Date
 
-    package init(session: Session, urls: [String], expiresAt: Date) {
+    package init(session: Session, urls: [PresignedURL], expiresAt: Date) {
         self.session = session
         self.urls = urls
         self.expiresAt = expiresAt

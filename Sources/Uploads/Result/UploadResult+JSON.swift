@@ -24,8 +24,8 @@ extension UploadResult {
     /// Enough, mostly, for the buffer never to grow.
     private var expectedSize: Int {
         switch self {
-        case .started(let grant): 1024 + grant.urls.reduce(0) { $0 + $1.utf8.count + 3 }
-        case .resumed(let grant, let parts): 1024 + grant.urls.reduce(parts.count * 100) { $0 + $1.utf8.count + 3 }
+        case .started(let grant): 1024 + grant.urls.reduce(0) { $0 + $1.text.utf8.count + 3 }
+        case .resumed(let grant, let parts): 1024 + grant.urls.reduce(parts.count * 100) { $0 + $1.text.utf8.count + 3 }
         case .completed, .aborted, .expired, .failed: 1024
         }
     }
@@ -59,7 +59,7 @@ extension JSONWriter {
         self.member("part_count", grant.partCount)
         self.member("content_type", grant.session.contentType?.rawValue)
         self.name("presigned_urls")
-        self.array(grant.urls) { $0.string($1) }
+        self.array(grant.urls) { $0.string($1.text) }
         self.member("expires_at", RFC3339.text(of: grant.expiresAt))
     }
 

@@ -14,7 +14,7 @@ from harness.schemas import Schemas
 from harness.servers import BrokerServer
 from harness.topology import Topology
 from harness.waiting import until
-from harness.worker import BINARY, complete, run
+from harness.worker import BINARY, Watched, complete, run
 
 
 class Operator:
@@ -103,8 +103,8 @@ class Operator:
         until(lambda: self.count(queue) == (0 if take else count), "the queue as it is to be")
         return found
 
-    def started(self, *arguments: Any, **options: Any) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+    def started(self, *arguments: Any, **options: Any) -> Watched:
+        return Watched(
             [BINARY, "dead", *map(str, arguments)],
             env=complete(self.environment, self.directory),
             cwd=self.directory,

@@ -17,7 +17,7 @@ import Testing
     @Test("The naive signer, which the figures compare with, writes the same URLs")
     func naive() {
         let naive = Set((1...20).map(self.naiveSigner.url).map(Self.normalized))
-        #expect(naive == Set(self.signer.urls(parts: 1...20).map(Self.normalized)))
+        #expect(naive == Set(self.signer.urls(parts: 1...20).map { Self.normalized($0.text) }))
     }
 
     @Test("Part URLs per second", .enabled(if: ProcessInfo.processInfo.environment["BENCHMARK"] != nil))

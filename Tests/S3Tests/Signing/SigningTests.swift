@@ -14,7 +14,7 @@ import Testing
             date: expected.target.signingDate,
             lifetime: expected.expires
         )
-        let url = try #require(signer.urls(parts: expected.part...expected.part).first)
+        let url = try #require(signer.urls(parts: expected.part...expected.part).first).text
         let halves = url.split(separator: "?", maxSplits: 1)
         #expect(halves.first.map(String.init) == expected.base)
         #expect(halves.last?.split(separator: "&").map(String.init).sorted() == expected.query)

@@ -56,7 +56,7 @@ struct WorldStore: MultipartStore {
         now: Date
     ) async throws(S3Error) -> PresignedParts {
         PresignedParts(
-            urls: (1...partCount).map { "https://store/\(key)?partNumber=\($0)" },
+            urls: (1...partCount).map { S3.PresignedURL("https://store/\(key)?partNumber=\($0)") },
             expiresAt: now.addingTimeInterval(asked.inSeconds)
         )
     }

@@ -50,8 +50,10 @@ struct MessageIDTests {
         let session = try Fixture.session()
         let identity = Self.identity(messageID: "m", correlationID: "c", timestamp: 1, body: "a", file: session.file)
         let again = Self.identity(messageID: "m", correlationID: "d", timestamp: 2, body: "b", file: session.file)
-        let first = UploadResult.started(Grant(session: session, urls: ["a"], expiresAt: Fixture.now))
-        let second = UploadResult.started(Grant(session: session, urls: ["b"], expiresAt: Fixture.now + 60))
+        let first = UploadResult.started(Grant(session: session, urls: [PresignedURL("a")], expiresAt: Fixture.now))
+        let second = UploadResult.started(
+            Grant(session: session, urls: [PresignedURL("b")], expiresAt: Fixture.now + 60)
+        )
         #expect(first.messageID(for: identity) == second.messageID(for: again))
         #expect(Self.failed().messageID(for: identity) == Self.failed(.uploadConflict).messageID(for: again))
     }

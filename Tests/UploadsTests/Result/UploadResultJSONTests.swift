@@ -16,7 +16,7 @@ struct UploadResultJSONTests {
     func started() throws {
         let grant = Grant(
             session: try Fixture.session(partCount: 2),
-            urls: ["https://s3/1?a=b&c=d", "https://s3/2"],
+            urls: ["https://s3/1?a=b&c=d", "https://s3/2"].map(PresignedURL.init),
             expiresAt: Fixture.now + 0.9
         )
         let fields =
@@ -31,7 +31,7 @@ struct UploadResultJSONTests {
     func resumed() throws {
         let grant = Grant(
             session: try Fixture.session(partCount: nil, contentType: nil),
-            urls: ["https://s3/1"],
+            urls: [PresignedURL("https://s3/1")],
             expiresAt: Fixture.now
         )
         let parts = [
@@ -121,7 +121,7 @@ struct UploadResultJSONTests {
     func awkward() throws {
         let awkward = "\"\\\u{0}\n\u{2028}é🎞"
         let session = try Fixture.session(uploadID: awkward)
-        let grant = Grant(session: session, urls: [awkward], expiresAt: Fixture.now)
+        let grant = Grant(session: session, urls: [PresignedURL(awkward)], expiresAt: Fixture.now)
         let json = try JSONSerialization.jsonObject(with: Data(UploadResult.started(grant).json())) as? [String: Any]
         #expect(json?["upload_id"] as? String == awkward)
         #expect(json?["presigned_urls"] as? [String] == [awkward])
@@ -148,12 +148,16 @@ struct UploadResultJSONTests {
     func secrecy() throws {
         let grant = Grant(
             session: try Fixture.session(),
-            urls: ["https://s3/?X-Amz-Signature=x"],
+            urls: [PresignedURL("https://s3/?X-Amz-Signature=x")],
             expiresAt: Fixture.now
         )
         var dumped = ""
         dump(UploadResult.resumed(grant, []), to: &dumped)
-        for text in [String(describing: grant), String(reflecting: UploadResult.started(grant)), dumped] {
+        dump(grant.urls, to: &dumped)
+        let texts = [
+            "\(grant)", "\(grant.urls)", "\(grant.urls[0])", String(reflecting: UploadResult.started(grant)), dumped,
+        ]
+        for text in texts {
             #expect(!text.contains("Signature"), "\(text)")
         }
     }

@@ -1,0 +1,115 @@
+"""Everything that the program under test has printed in this run, and a search of it for what must stay secret."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+PATTERNS = {
+    "a signature": re.compile(r"X-Amz-Signature\s*[=:]|\bSignature=[0-9a-f]{16}|AWS4-HMAC-SHA256", re.IGNORECASE),
+    "a presigned URL's credential": re.compile(r"X-Amz-Credential", re.IGNORECASE),
+    "a session token": re.compile(r"X-Amz-Security-Token", re.IGNORECASE),
+    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'\\]*:[^\s/@\"'\\]+@", re.IGNORECASE),
+    "a header that lets in": re.compile(r"\bauthorization\s*[:=]\s*\S", re.IGNORECASE),
+}
+"""What a secret looks like, whatever its value."""
+
+SECRET_SETTINGS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+HEADER_SETTINGS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
+SHORTEST_SECRET = 4
+"""A shorter one, as some tests set, is found in any text."""
+
+
+@dataclass(frozen=True)
+class Leak:
+    test: str
+    source: str
+    what: str
+    line: str
+    """Without the secret."""
+
+    def __str__(self) -> str:
+        return f"{self.test}: {self.source} shows {self.what}: {self.line}"
+
+
+@dataclass
+class Output:
+    """Texts and files with the test that made them, and the run's own secrets."""
+
+    secrets: dict[str, str] = field(default_factory=dict)
+    """What each is, by its value."""
+    texts: list[tuple[str, str, str]] = field(default_factory=list)
+    """Test, source, text."""
+    files: dict[Path, str] = field(default_factory=dict)
+    """Logs, each with the first test that wrote to it."""
+
+    def keep(self, source: str, *texts: str | bytes | None) -> None:
+        for text in texts:
+            if text:
+                shown = text.decode(errors="replace") if isinstance(text, bytes) else text
+                self.texts.append((current_test(), source, shown))
+
+    def keep_file(self, path: Path) -> None:
+        self.files.setdefault(path, current_test())
+
+    def learn(self, environment: dict[str, str]) -> None:
+        """The secrets among the settings of a process."""
+        for name, value in secrets_in(environment):
+            self.secrets.setdefault(value, name)
+
+    def leaks(self) -> list[Leak]:
+        logs = [
+            (test, path.name, path.read_text(errors="replace")) for path, test in self.files.items() if path.exists()
+        ]
+        return list(dict.fromkeys(leak for each in self.texts + logs for leak in self.leaks_in(*each)))
+
+    def leaks_in(self, test: str, source: str, text: str) -> Iterator[Leak]:
+        values = {form: what for value, what in self.secrets.items() for form in forms(value)}
+        for line in text.splitlines():
+            found = {what for value, what in values.items() if value in line}
+            found |= {what for what, pattern in PATTERNS.items() if pattern.search(line)}
+            for what in sorted(found):
+                yield Leak(test, source, what, redacted(line, values))
+
+
+def secrets_in(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
+    found: list[tuple[str, str | None]] = [(name, environment.get(name)) for name in SECRET_SETTINGS]
+    for url in environment.get("AMQP_URL", "").split(","):
+        found.append(("the password of AMQP_URL", password(url)))
+    for name in HEADER_SETTINGS:
+        pairs = environment.get(name, "").split(",")
+        found += [(name, unquote(pair.partition("=")[2].strip())) for pair in pairs]
+    yield from ((name, value) for name, value in found if value and len(value) >= SHORTEST_SECRET)
+
+
+def password(url: str) -> str | None:
+    try:
+        found = urlsplit(url).password
+    except ValueError:  # a test of wrong settings
+        return None
+    # The broker's own default, and a word that any line may hold.
+    return unquote(found) if found and found != "guest" else None
+
+
+def forms(value: str) -> Iterable[str]:
+    """As it is, and as it may stand in a URL."""
+    return {value, quote(value, safe="")}
+
+
+def redacted(line: str, values: dict[str, str]) -> str:
+    """The beginning of the line, without anything secret: what comes behind the first trace of it is cut off."""
+    starts = [line.index(value) for value in values if value in line]
+    starts += [match.start() for pattern in PATTERNS.values() if (match := pattern.search(line))]
+    return line[: min(min(starts), 300)] + "…"
+
+
+def current_test() -> str:
+    return os.environ.get("PYTEST_CURRENT_TEST", "between tests").rpartition(" (")[0] or "between tests"
+
+
+EVERYTHING = Output()
+"""Of this run: the harness puts in what every process prints."""
