@@ -117,9 +117,7 @@ def test_a_result_that_its_queue_refuses(own: Worker, asking: Requester) -> None
 
 def test_the_connections_to_the_broker(own: Worker) -> None:
     def states() -> dict[str, float]:
-        return {
-            s.labels["connection"]: s.value for s in samples(own) if s.name == "upload_worker_broker_connection_up"
-        }
+        return {s.labels["connection"]: s.value for s in samples(own) if s.name == "upload_worker_broker_connection_up"}
 
     assert states() == {"consumer": 1, "publisher": 1, "direct_replies": 1}
     names = [s for s in samples(own) if s.name == "upload_worker_broker_reconnects_total"]

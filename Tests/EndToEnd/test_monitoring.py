@@ -51,7 +51,7 @@ EXPRESSIONS = [(rule["alert"], rule["expr"]) for rule in rules()] + [
 
 @pytest.fixture(scope="module")
 def shown(worker: Worker, request: pytest.FixtureRequest) -> Shown:
-    """The samples' names, with their labels and these labels' values, once every kind was asked for and the database read."""
+    """The samples' names, with their labels and these labels' values, once every kind was asked for."""
     connect = request.getfixturevalue("broker").url
     with Requester(connect, worker.topology, request.getfixturevalue("schemas")) as requester:
         for kind in ("start", "complete", "resume", "abort"):
@@ -66,7 +66,9 @@ def shown(worker: Worker, request: pytest.FixtureRequest) -> Shown:
     return found
 
 
-@pytest.mark.parametrize(("title", "text"), EXPRESSIONS, ids=[f"{title}-{n}" for n, (title, _) in enumerate(EXPRESSIONS)])
+@pytest.mark.parametrize(
+    ("title", "text"), EXPRESSIONS, ids=[f"{title}-{n}" for n, (title, _) in enumerate(EXPRESSIONS)]
+)
 def test_an_expression_asks_for_what_there_is(shown: Shown, title: str, text: str) -> None:
     expression = promql.parse(text)
     unknown = expression.metrics - set(shown)
@@ -125,7 +127,7 @@ def test_the_dashboard_can_be_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["rate(x[5m]", "sum by instance (x)", "frobnicate(x)", "1 + 2", 'x{a=b}', "x ; y"], ids=str
+    "text", ["rate(x[5m]", "sum by instance (x)", "frobnicate(x)", "1 + 2", "x{a=b}", "x ; y"], ids=str
 )
 def test_what_is_no_expression(text: str) -> None:
     with pytest.raises((AssertionError, IndexError)):

@@ -82,8 +82,7 @@ class Users:
     def delete(self) -> None:
         names = ", ".join(binary(name) for name in self._names.values())
         self._eval(
-            'lists:foreach(fun(User) -> rabbit_auth_backend_internal:delete_user(User, <<"test">>) end, '
-            f"[{names}])."
+            f'lists:foreach(fun(User) -> rabbit_auth_backend_internal:delete_user(User, <<"test">>) end, [{names}]).'
         )
 
     def url(self, user: str) -> str:
@@ -129,9 +128,7 @@ def users(broker: BrokerServer, guide: dict[str, Permissions]) -> Iterator[Users
 @pytest.fixture
 def set_up(settings: Settings, users: Users, prefix: str, tmp_path: Path) -> None:
     """Everything declared, with the rights of the one who sets up."""
-    environment = settings(
-        AMQP_URL=users.url("upload-setup"), TOPOLOGY_PREFIX=prefix, RETRY_DELAYS=RETRY_DELAYS
-    )
+    environment = settings(AMQP_URL=users.url("upload-setup"), TOPOLOGY_PREFIX=prefix, RETRY_DELAYS=RETRY_DELAYS)
     done = run(["setup"], environment, tmp_path)
     assert done.returncode == 0, done.stderr
 
@@ -147,9 +144,7 @@ def exchange(broker: BrokerServer, replies: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def backend(
-    users: Users, prefix: str, schemas: Schemas
-) -> Iterator[Callable[[], Requester]]:
+def backend(users: Users, prefix: str, schemas: Schemas) -> Iterator[Callable[[], Requester]]:
     """A backend service with its own rights."""
     made: list[Requester] = []
 
@@ -217,9 +212,10 @@ def test_a_worker_with_the_rights_of_the_guide(
 
 
 def expect_no_trouble(worker: Worker) -> None:
-    for code in ("malformed_message", "storage_unavailable"):
-        count = f'upload_worker_dead_letters_total{{code="{code}"}} 1'
-        until(lambda count=count: count in worker.status("/metrics")[1], f"a dead letter with {code}")
+    counts = [
+        f'upload_worker_dead_letters_total{{code="{code}"}} 1' for code in ("malformed_message", "storage_unavailable")
+    ]
+    until(lambda: all(count in worker.status("/metrics")[1] for count in counts), "both dead letters to be counted")
     _, page = worker.status("/metrics")
     for name in ("consumer", "publisher", "direct_replies"):
         assert f'upload_worker_broker_reconnects_total{{connection="{name}"}} 0' in page
@@ -238,7 +234,10 @@ def test_an_operator_with_the_rights_of_the_guide(
     topology = Topology(prefix, (1, 2))
     with Requester(broker.url, topology, schemas) as requester:
         for number in range(2):
-            headers = {"upload-error-code": "storage_unavailable", "upload-origin-queue": topology.request_queue("start")}
+            headers = {
+                "upload-error-code": "storage_unavailable",
+                "upload-origin-queue": topology.request_queue("start"),
+            }
             requester.publish("", topology.dead, "{}", message_id=f"m-{number}", headers=headers)
         environment = settings(AMQP_URL=users.url("upload-operator"), TOPOLOGY_PREFIX=prefix)
         for arguments in (

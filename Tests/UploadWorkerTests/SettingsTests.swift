@@ -130,7 +130,7 @@ struct SettingsTests {
     )
     func exposedFile(line: String, mode: Int, isTold: Bool) throws {
         let path = NSTemporaryDirectory() + "settings-\(UUID().uuidString).env"
-        FileManager.default.createFile(atPath: path, contents: Data(line.utf8), attributes: [.posixPermissions: mode])
+        try Data(line.utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
         let source = try SettingsSource(environment: [:], configFile: path)

@@ -4,7 +4,8 @@ import S3
 /// Finds out, without a request, whether the database takes writes and the store answers, so that readiness does not wait
 /// for a request to fail.
 struct SelfTest: Sendable {
-    let store: any MultipartStore
+    /// Any call that changes nothing.
+    let askStore: @Sendable () async throws(S3Error) -> Void
     let contact: StoreContact
     let sessions: any SessionStore
     let databaseOutage: DatabaseOutage
@@ -12,6 +13,8 @@ struct SelfTest: Sendable {
     /// Told what ends the process.
     let failure: AsyncStream<any Error>.Continuation
     let logger: Logger
+    /// For the store's answer: less than its own time-out and the tries in place would take.
+    var patience = Duration.seconds(10)
 
     private static let databaseInterval = Duration.seconds(4)
     private static let storeInterval = Duration.seconds(5)
@@ -35,7 +38,7 @@ struct SelfTest: Sendable {
         }
     }
 
-    private func tryDatabase() async {
+    func tryDatabase() async {
         do {
             try await self.sessions.proveWritable()
             let counts = try await self.sessions.counts().map { ($0.key.rawValue, Double($0.value)) }
@@ -53,13 +56,35 @@ struct SelfTest: Sendable {
     private func testStore() async throws {
         while true {
             try await Task.sleep(for: Self.storeInterval)
-            guard self.contact.isQuiet(for: Self.quiet) else { continue }
-            do throws(S3Error) {
-                try await self.store.headBucket()
-            } catch {
-                if error.kind == .passing { self.contact.failed(error) }
-                self.logger.debug("The store does not answer", error: error)
-            }
+            if self.contact.isQuiet(for: Self.quiet) { await self.tryStore() }
+        }
+    }
+
+    func tryStore() async {
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { await self.storeFailure() }
+            group.addTask { await self.endOfPatience() }
+            if let first = await group.next(), let failure = first { self.contact.failed(failure) }
+            group.cancelAll()
+        }
+    }
+
+    private func storeFailure() async -> String? {
+        do throws(S3Error) {
+            try await self.askStore()
+            return nil
+        } catch {
+            return error.kind == .passing ? error.code : nil
+        }
+    }
+
+    /// nil where the worker ends before.
+    private func endOfPatience() async -> String? {
+        do {
+            try await Task.sleep(for: self.patience)
+            return "nothing for \(self.patience.settingText)"
+        } catch {
+            return nil
         }
     }
 }

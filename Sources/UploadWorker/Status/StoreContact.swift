@@ -33,10 +33,11 @@ final class StoreContact: Sendable {
         }
     }
 
-    func failed(_ error: S3Error) {
+    /// - Parameter failure: in a word or a few.
+    func failed(_ failure: String) {
         self.state.withLock { state in
             state.failuresInARow += 1
-            state.lastFailure = error.code
+            state.lastFailure = failure
         }
     }
 }

@@ -69,7 +69,9 @@ enum SessionMigrations {
         ) STRICT, WITHOUT ROWID;
         INSERT INTO session_count (state, sessions)
             VALUES ('started', 0), ('completed', 0), ('aborted', 0), ('expired', 0);
-        UPDATE session_count SET sessions = (SELECT COUNT(*) FROM session WHERE session.state = session_count.state);
+        UPDATE session_count SET sessions = found.sessions
+            FROM (SELECT state, COUNT(*) AS sessions FROM session GROUP BY state) AS found
+            WHERE found.state = session_count.state;
         CREATE TRIGGER session_count_insert AFTER INSERT ON session BEGIN
             UPDATE session_count SET sessions = sessions + 1 WHERE state = NEW.state;
         END;

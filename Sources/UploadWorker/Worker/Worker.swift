@@ -111,7 +111,7 @@ struct Worker {
             logger: logger
         )
         self.selfTest = SelfTest(
-            store: store,
+            askStore: { () throws(S3Error) in try await store.headBucket() },
             contact: self.storeContact,
             sessions: requests.sessions,
             databaseOutage: databaseOutage,
