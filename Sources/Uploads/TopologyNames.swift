@@ -33,6 +33,9 @@ package struct TopologyNames: Hashable, Sendable {
             || self.isRetryQueue(name)
     }
 
+    /// True for the exchanges that requests are copied to: those of retries and of dead letters.
+    package func takesCopies(_ exchange: String) -> Bool { exchange == self.dead || self.isRetryQueue(exchange) }
+
     private func isRetryQueue(_ name: String) -> Bool {
         let start = "\(self.prefix).retry."
         guard name.utf8.starts(with: start.utf8) else { return false }

@@ -72,6 +72,14 @@ def test_a_full_disk(worker: Worker, connect: Connect, faulty: Disk) -> None:
     assert worker.pid == pid
 
 
+def test_a_full_disk_while_nobody_asks_for_anything(worker: Worker, faulty: Disk) -> None:
+    faulty.is_full()
+    until(lambda: worker.status("/readyz")[0] == 503, "not ready", NOT_READY_WITHIN)
+    assert set(worker.unmet) == {"consuming", "database"}
+    faulty.is_mended()
+    worker.wait_until_ready()
+
+
 @pytest.mark.parametrize(
     "fault",
     [Disk.is_read_only, *(lambda disk, at=at: disk.fails_to_sync(at) for at in (1, 2, 3, 7))],

@@ -103,6 +103,8 @@ def test_status_while_the_broker_is_away(worker: Worker, connect: Connect, own_b
     own_broker.stop()
     _, reasons = until(lambda: found if (found := worker.status("/readyz"))[0] == 503 else None, "not ready")
     assert reasons.strip()
+    until(lambda: set(worker.unmet) == {"consuming", "broker"}, "both conditions")
+    assert 'upload_worker_broker_connection_up{connection="publisher"} 0' in worker.status("/metrics")[1]
     assert worker.status("/healthz")[0] == 200
     own_broker.start_again()
     worker.wait_until_ready()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,51 @@ def test_a_store_in_trouble(own: Worker, asking: Requester, gate: StoreGate) -> 
     assert value(own, "upload_worker_ready") == 0
     gate.open()
     until(lambda: value(own, "upload_worker_taking_requests") == 1, "the end of the outage", timeout=30)
+
+
+def test_sessions_by_state(own: Worker, asking: Requester, store: Store) -> None:
+    def sessions() -> dict[str, float]:
+        return {s.labels["state"]: s.value for s in samples(own) if s.name == "upload_worker_sessions"}
+
+    files = [requests.new_file() for _ in range(3)]
+    ids = [asking.request("start", requests.start(file)).expect("upload.started")["upload_id"] for file in files]
+    until(lambda: sessions() == {"started": 3, "completed": 0, "aborted": 0, "expired": 0}, "three open sessions")
+    asking.request("abort", requests.abort(files[0], ids[0])).expect("upload.aborted")
+    until(lambda: sessions() == {"started": 2, "completed": 0, "aborted": 1, "expired": 0}, "one aborted session")
+    own.terminate()
+    own.start().wait_until_ready()
+    until(lambda: sessions() == {"started": 2, "completed": 0, "aborted": 1, "expired": 0}, "the same after a restart")
+
+
+def test_retries_by_delay(own: Worker, asking: Requester, gate: StoreGate) -> None:
+    assert [s.labels for s in samples(own) if s.name == "upload_worker_retries_total"] == [{"delay": "1ms"}]
+    gate.fail(500, "InternalError")
+    asking.request("start", requests.start()).expect_failure(503, "storage_unavailable")
+    assert value(own, "upload_worker_retries_total", delay="1ms") == 1
+
+
+def test_a_result_that_its_queue_refuses(own: Worker, asking: Requester) -> None:
+    full = f"full-{uuid.uuid4()}"
+    asking.channel.queue_declare(full, exclusive=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+    asking.publish("", full, "there is room for one")
+    asking.send("start", requests.start(), reply_to=full)
+    until(lambda: value(own, "upload_worker_publications_total", outcome="nacked") >= 2, "two refusals")
+    asking.channel.queue_purge(full)
+    until(lambda: asking.ready_count(full) == 1, "the result")
+
+
+def test_the_connections_to_the_broker(own: Worker) -> None:
+    def states() -> dict[str, float]:
+        return {s.labels["connection"]: s.value for s in samples(own) if s.name == "upload_worker_broker_connection_up"}
+
+    assert states() == {"consumer": 1, "publisher": 1, "direct_replies": 1}
+    names = [s for s in samples(own) if s.name == "upload_worker_broker_reconnects_total"]
+    assert {s.labels["connection"] for s in names} == set(states())
+
+
+def test_the_conditions_of_being_ready(own: Worker) -> None:
+    shown = {s.labels["condition"]: s.value for s in samples(own) if s.name == "upload_worker_ready_condition"}
+    assert shown == {"consuming": 1, "broker": 1, "store": 1, "database": 1}
 
 
 def test_the_process_itself(own: Worker) -> None:

@@ -176,6 +176,19 @@ def test_reply_to_pattern_holds_for_the_whole_name(launch: Launch, connect: Conn
     assert requester.ready_count(requester.topology.dead) == 0
 
 
+def test_an_exchange_for_replies(launch: Launch, connect: Connect) -> None:
+    exchange = f"replies-{uuid.uuid4()}"
+    requester = connect(launch(REPLY_EXCHANGE=exchange))
+    results = requester.inbox(requester.topology.results)
+    unbound = send_to(requester, requester.replies.queue)
+    assert results.result(correlation_id=unbound).message.exchange == requester.topology.results
+    requester.channel.queue_bind(requester.replies.queue, exchange, requester.replies.queue)
+    message = requester.request("start", requests.start()).message
+    assert (message.exchange, message.routing_key) == (exchange, requester.replies.queue)
+    requester.direct_request("start", requests.start()).expect("upload.started")
+    requester.channel.exchange_delete(exchange)
+
+
 def test_the_trace_goes_on(requester: Requester) -> None:
     headers = {"traceparent": TRACEPARENT, "tracestate": "vendor=one,other=two"}
     told = requester.request("start", requests.start(), headers=headers).message.headers

@@ -73,6 +73,25 @@ struct PublicationsTests {
         #expect((step.otherwise?.exchange == "uploads.results") == hasOther)
     }
 
+    @Test(
+        "go through the exchange for replies where there is one, direct replies apart",
+        arguments: [
+            ("answers", "replies", "answers", "uploads.results"),
+            ("amq.rabbitmq.reply-to.g1h2", "", "amq.rabbitmq.reply-to.g1h2", "uploads.results"),
+            ("uploads.dead", "uploads.results", "failed", nil),
+        ] as [(String, String, String, String?)]
+    )
+    func replyExchange(replyTo: String, exchange: String, key: String, otherwise: String?) throws {
+        var publications = Self.publications
+        publications.replyExchange = "replies"
+        let request = Self.request { $0.replyTo = AMQPString(replyTo) }
+        let settlement = Settlement.answer(.failed(Self.failed))
+        let step = try #require(publications.steps(for: settlement, of: request, file: nil, now: Self.now).first)
+        #expect(step.publication.exchange == AMQPString(exchange))
+        #expect(step.publication.routingKey == AMQPString(key))
+        #expect(step.otherwise?.exchange == otherwise.map { AMQPString($0) })
+    }
+
     @Test("keep to the operator's pattern as a whole, and to the worker's own names")
     func pattern() throws {
         let publications = Publications(

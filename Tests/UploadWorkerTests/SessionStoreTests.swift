@@ -162,6 +162,34 @@ final class SessionStoreTests {
         #expect(try await store.strayChecks(notedBefore: end, skip: 0, limit: 10).isEmpty)
     }
 
+    @Test("counts its sessions by state as they begin, end and are forgotten")
+    func counts() async throws {
+        let store = try self.open()
+        let (first, second, third) = (
+            try Self.session(file: "a"), try Self.session(file: "b"), try Self.session(file: "c")
+        )
+        for session in [first, second, third, first] { _ = try await store.insert(session) }
+        #expect(try await store.counts() == [.started: 3, .completed: 0, .aborted: 0, .expired: 0])
+        let end = Date(timeIntervalSince1970: 1_700_000_100)
+        for _ in 0..<2 { _ = try await store.end(second.aborted(at: end)) }
+        _ = try await store.end(third.completed(with: try Self.completion(), at: end))
+        _ = try await store.end(try Self.session("adopted", file: "d").expired(at: end))
+        try await store.extend(first)
+        #expect(try await store.counts() == [.started: 1, .completed: 1, .aborted: 1, .expired: 1])
+        #expect(try await store.forget(endedBefore: end.addingTimeInterval(1), limit: 2) == 2)
+        #expect(try await store.counts().values.reduce(0, +) == 2)
+    }
+
+    @Test("counts what an earlier version of the program has stored")
+    func countsOlderSessions() throws {
+        let queue = try DatabaseQueue()
+        try SessionMigrations.migrator.migrate(queue, upTo: "2 stray checks")
+        try queue.write { db in _ = try SessionRow.insert(try Self.session(), in: db) }
+        try SessionMigrations.migrator.migrate(queue)
+        let counts = try queue.read { db in try SessionRow.counts(in: db) }
+        #expect(counts == [.started: 1, .completed: 0, .aborted: 0, .expired: 0])
+    }
+
     @Test("keeps its sessions when it is opened again")
     func survivesReopening() async throws {
         let session = try Self.session()

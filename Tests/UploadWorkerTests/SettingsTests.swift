@@ -41,6 +41,7 @@ struct SettingsTests {
         #expect(settings.process.httpHost == "0.0.0.0")
         #expect(settings.process.httpPort == 8080)
         #expect(settings.process.shutdownGrace == .seconds(25))
+        #expect(settings.results.replyExchange.isEmpty)
     }
 
     @Test(
@@ -59,7 +60,8 @@ struct SettingsTests {
             ("LOG_LEVEL", "loud"),
             ("LOG_FORMAT", "xml"), ("SHUTDOWN_GRACE", "1"), ("DECLARE_TOPOLOGY", "maybe"),
             ("TOPOLOGY_PREFIX", "amq.uploads"), ("TOPOLOGY_PREFIX", "up loads"), ("AMQP_URL", "http://broker"),
-            ("AMQP_CA_FILE", "/does/not/exist"),
+            ("AMQP_CA_FILE", "/does/not/exist"), ("REPLY_EXCHANGE", "uploads.start"),
+            ("REPLY_EXCHANGE", "uploads.retry.7"), ("REPLY_EXCHANGE", String(repeating: "x", count: 256)),
         ]
     )
     func nameTheSetting(name: String, value: String) {
@@ -124,6 +126,24 @@ struct SettingsTests {
         #expect(try source.integer("PREFETCH", in: 1...2000, default: 64) == 7)
         #expect(try source.boolean("DECLARE_TOPOLOGY", default: true) == false)
         #expect(source.text("LOG_LEVEL") == "error")
+    }
+
+    @Test(
+        "in a file that everyone can read are told of, if there are secrets among them",
+        arguments: [
+            ("AWS_SECRET_ACCESS_KEY=s", 0o644, true), ("AWS_SESSION_TOKEN=t", 0o604, true),
+            ("AMQP_URL=amqp://u:p@broker", 0o644, true), ("AMQP_URL=amqp://broker", 0o644, false),
+            ("S3_BUCKET=media", 0o644, false), ("AWS_SECRET_ACCESS_KEY=", 0o644, false),
+            ("AWS_SECRET_ACCESS_KEY=s", 0o640, false), ("AWS_SECRET_ACCESS_KEY=s", 0o600, false),
+        ]
+    )
+    func exposedFile(line: String, mode: Int, isTold: Bool) throws {
+        let path = NSTemporaryDirectory() + "settings-\(UUID().uuidString).env"
+        try Data(line.utf8).write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        let source = try SettingsSource(environment: [:], configFile: path)
+        #expect(Confidentiality.exposedFiles(source, configFile: path) == (isTold ? [path] : []))
     }
 
     @Test("of a file that cannot be read name the file")

@@ -53,7 +53,10 @@ extension BrokerConnection {
         switch method.id {
         case AMQP_CHANNEL_CLOSE_METHOD:
             let close = decoded.load(as: amqp_channel_close_t.self)
-            return self.error(.channelClosed(code: close.reply_code, text: close.reply_text.text))
+            let permission = Permission(refusedIn: close)
+            return self.error(
+                .channelClosed(code: close.reply_code, text: close.reply_text.text + (permission?.addition ?? ""))
+            )
         case AMQP_CONNECTION_CLOSE_METHOD:
             let close = decoded.load(as: amqp_connection_close_t.self)
             let text = close.reply_text.text

@@ -8,12 +8,22 @@ import Synchronization
 package final class ConfirmingPublisher: Sendable {
     private let life: ConnectionLife<PublisherRole.Command>
     private let topology: Topology?
+    private let refused: @Sendable (Int) -> Void
     private let nextID = Atomic<UInt64>(0)
 
-    /// `topology` is declared on every connection, before anything is published.
-    package init(configuration: BrokerConfiguration, topology: Topology?, logger: Logger) {
+    /// - Parameters:
+    ///   - topology: Declared on every connection, before anything is published.
+    ///   - refused: Told how many publications the broker has just refused (`basic.nack`); they are sent again. Called on the
+    ///     connection's thread.
+    package init(
+        configuration: BrokerConfiguration,
+        topology: Topology?,
+        logger: Logger,
+        refused: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
         self.life = ConnectionLife(configuration: configuration, logger: logger)
         self.topology = topology
+        self.refused = refused
     }
 
     package var status: BrokerStatus { self.life.board.status }
@@ -24,9 +34,11 @@ package final class ConfirmingPublisher: Sendable {
     ///
     /// Throws where the first round through the URLs shows that trying again is of no use. Runs once.
     package func run() async throws(BrokerError) {
-        let topology = self.topology
+        let (topology, refused) = (self.topology, self.refused)
         let failure = await withTaskCancellationHandler {
-            await self.life.run(persistence: .forever, named: "amqp-publish") { PublisherRole(topology: topology) }
+            await self.life.run(persistence: .forever, named: "amqp-publish") {
+                PublisherRole(topology: topology, refused: refused)
+            }
         } onCancel: {
             self.life.stop(.stop)
         }

@@ -7,13 +7,18 @@ extension PendingPublications {
     }
 
     /// The broker could not take the publication: it goes again, later each time.
-    mutating func refused(_ number: UInt64, upTo: Bool, now: ContinuousClock.Instant) {
-        for sent in self.take(number, upTo: upTo) {
+    ///
+    /// - Returns: how many publications that were.
+    @discardableResult
+    mutating func refused(_ number: UInt64, upTo: Bool, now: ContinuousClock.Instant) -> Int {
+        let refused = self.take(number, upTo: upTo)
+        for sent in refused {
             guard var entry = self.leave(sent) else { continue }
             let pause = self.retryPause * (1 << min(entry.refusals, 6))
             entry.refusals += 1
             self.delayed.append((entry, now.advanced(by: pause)))
         }
+        return refused.count
     }
 
     /// No queue took a mandatory publication. Its confirm is still to come, and settles it.

@@ -12,6 +12,7 @@ struct PublisherRole: ChannelRole {
     private static let stopLimit = Duration.seconds(5)
 
     let topology: Topology?
+    let refused: @Sendable (Int) -> Void
     let bodyLimit = 0
 
     private var pending = PendingPublications()
@@ -21,8 +22,9 @@ struct PublisherRole: ChannelRole {
     private(set) var isFinished = false
     private(set) var wasUseful = false
 
-    init(topology: Topology?) {
+    init(topology: Topology?, refused: @escaping @Sendable (Int) -> Void) {
         self.topology = topology
+        self.refused = refused
     }
 
     let wantsConnection = true
@@ -48,7 +50,7 @@ struct PublisherRole: ChannelRole {
             self.wasUseful = true
             self.answer(self.pending.confirmed(number, upTo: upTo))
         case .refused(let number, let upTo):
-            self.pending.refused(number, upTo: upTo, now: now)
+            self.refused(self.pending.refused(number, upTo: upTo, now: now))
         case .message(let message):
             guard self.noteReturn(message) else {
                 throw connection.error(.protocolViolation("a message that was not published here"))

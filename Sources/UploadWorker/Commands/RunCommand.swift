@@ -23,9 +23,12 @@ struct RunCommand: AsyncParsableCommand {
         try await CommandFailure.reporting {
             signal(SIGPIPE, SIG_IGN)
             ProcessFigures.noteStart()
-            let settings = try Settings(try self.common.source())
+            let source = try self.common.source()
+            let settings = try Settings(source)
             try await settings.store.checkCredentials()
-            try await Worker(settings).run()
+            let worker = try Worker(settings)
+            worker.warn(ofExposed: Confidentiality.exposedFiles(source, configFile: self.common.config))
+            try await worker.run()
         }
     }
 }

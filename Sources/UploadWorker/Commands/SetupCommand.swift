@@ -24,7 +24,11 @@ struct SetupCommand: AsyncParsableCommand {
             let broker = try BrokerSettings(source)
             let retry = try RetrySettings(source)
             let process = try ProcessSettings(source)
-            let topology = Topology(broker.topology, retries: retry.schedule)
+            let topology = Topology(
+                broker.topology,
+                retries: retry.schedule,
+                replyExchange: try ResultSettings(source, names: broker.topology).replyExchange
+            )
             try await AMQP.declare(
                 topology,
                 configuration: broker.connection(named: "upload-worker setup"),

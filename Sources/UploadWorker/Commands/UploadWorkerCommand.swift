@@ -39,6 +39,11 @@ struct CommonOptions: ParsableArguments {
     var config: String?
 
     func source() throws -> SettingsSource {
-        try SettingsSource(environment: ProcessInfo.processInfo.environment, configFile: self.config)
+        let source = try SettingsSource(
+            environment: ProcessInfo.processInfo.environment,
+            configFile: self.config
+        )
+        try Confidentiality.closeProcess(source)
+        return source
     }
 }

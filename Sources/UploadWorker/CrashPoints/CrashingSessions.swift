@@ -45,6 +45,8 @@
             try await CrashPoint.around(.strayForgetBegins, .strayForgetDone) { try await self.sessions.forget(check) }
         }
 
+        func counts() async throws -> [Session.State.Name: Int] { try await self.sessions.counts() }
+
         func proveWritable() async throws { try await self.sessions.proveWritable() }
     }
 #endif

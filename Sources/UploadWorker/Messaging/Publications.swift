@@ -6,6 +6,8 @@ import Uploads
 struct Publications: Sendable {
     let names: TopologyNames
     let replyToPattern: ReplyToPattern?
+    /// Takes the results for a `reply_to`, direct reply-to apart, which works through the default exchange alone.
+    var replyExchange = ""
 
     /// A message and, for a result, where it goes when its first address does not take it.
     struct Step: Equatable, Sendable {
@@ -65,7 +67,7 @@ struct Publications: Sendable {
         guard let name = replyTo?.text else { return Step(publication: toResults) }
         let address = ReplyAddress(replyTo: name, names: self.names, matches: self.replyToPattern?.matches)
         var toReply = toResults
-        toReply.exchange = ""
+        toReply.exchange = AMQPString(self.replyExchange)
         toReply.routingKey = AMQPString(name)
         switch address {
         case .results:
@@ -74,6 +76,7 @@ struct Publications: Sendable {
             return Step(publication: toReply, otherwise: toResults)
         case .directReply:
             // RabbitMQ before 4.2 returns a mandatory message to direct reply-to although it was delivered.
+            toReply.exchange = ""
             toReply.isMandatory = false
             return Step(publication: toReply, isDirectReply: true, otherwise: toResults)
         }

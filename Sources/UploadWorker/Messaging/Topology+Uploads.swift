@@ -4,7 +4,9 @@ import Uploads
 extension Topology {
     /// Everything that the worker needs on the broker (contract, section 1), in an order in which every dead-letter
     /// target exists before the queue that names it: a message dead-lettered to a missing queue is kept for minutes.
-    init(_ names: TopologyNames, retries: RetrySchedule) {
+    ///
+    /// - Parameter replyExchange: declared too, unless it is the default one or another of the broker's own.
+    init(_ names: TopologyNames, retries: RetrySchedule, replyExchange: String = "") {
         self.init(exchanges: [], queues: [], bindings: [])
         self.add(fanout: names.dead, arguments: Self.quorum, hasNoDeliveryLimit: true)
         self.add(exchange: names.exchange, kind: .direct)
@@ -21,6 +23,15 @@ extension Topology {
         self.add(exchange: names.results, kind: .topic)
         self.queues.append(QueueDeclaration(name: names.results, arguments: Self.quorum))
         self.bindings.append(QueueBinding(queue: names.results, exchange: names.results, routingKey: "#"))
+        if !replyExchange.isEmpty, !replyExchange.hasPrefix("amq.") { self.add(exchange: replyExchange, kind: .direct) }
+    }
+
+    init(_ settings: Settings) {
+        self.init(
+            settings.broker.topology,
+            retries: settings.retry.schedule,
+            replyExchange: settings.results.replyExchange
+        )
     }
 
     private mutating func add(exchange name: String, kind: ExchangeDeclaration.Kind) {

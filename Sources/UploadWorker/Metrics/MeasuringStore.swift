@@ -5,6 +5,7 @@ import S3
 struct MeasuringStore: MultipartStore {
     let store: any MultipartStore
     let metrics: WorkerMetrics
+    let contact: StoreContact
 
     private func measuring<Value>(
         _ operation: S3Operation,
@@ -14,8 +15,10 @@ struct MeasuringStore: MultipartStore {
         do {
             let value = try await call()
             self.metrics.storeCalls.observe(.now - began, operation.rawValue)
+            self.contact.answered()
             return value
         } catch {
+            if error.isAnswer { self.contact.answered() }
             self.metrics.storeCalls.observe(.now - began, operation.rawValue)
             self.metrics.storeErrors.add([operation.rawValue, error.code])
             throw error

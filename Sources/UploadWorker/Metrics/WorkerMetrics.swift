@@ -48,9 +48,9 @@ final class WorkerMetrics: Sendable {
     )
     let publications = Counter(
         "upload_worker_publications_total",
-        "Publications by what became of them: confirmed, returned or failed.",
+        "Publications by what became of them: confirmed, returned, failed, or nacked and sent again.",
         labels: ["outcome"],
-        known: [["confirmed"], ["failed"], ["returned"]]
+        known: [["confirmed"], ["failed"], ["nacked"], ["returned"]]
     )
     let swept = Counter(
         "upload_worker_sweep_ended_total",
@@ -77,7 +77,27 @@ final class WorkerMetrics: Sendable {
         labels: ["reason"],
         known: [["queue_full"], ["refused"], ["unavailable"]]
     )
+    let retries: Counter
+    let sessions = Gauge(
+        "upload_worker_sessions",
+        "Upload sessions in this worker's database, by state, as of a few seconds ago.",
+        label: "state"
+    )
     private let inFlight = Mutex(0)
+
+    /// - Parameter schedule: its delays are shown from the start.
+    init(schedule: RetrySchedule = RetrySchedule(milliseconds: [])) {
+        self.retries = Counter(
+            "upload_worker_retries_total",
+            "Requests that were sent to a retry queue, by its delay.",
+            labels: ["delay"],
+            known: Set(schedule.milliseconds).map { [Self.delayName($0)] }
+        )
+    }
+
+    private static func delayName(_ milliseconds: Int) -> String {
+        Duration.milliseconds(milliseconds).settingText
+    }
 
     var requestsInFlight: Int { self.inFlight.withLock(\.self) }
 
@@ -85,15 +105,18 @@ final class WorkerMetrics: Sendable {
         [
             self.requests, self.redeliveries, self.handling, self.putBack, self.deadLetters, self.storeCalls,
             self.storeErrors, self.confirms, self.publications, self.swept, self.commitSizes, self.shortenedURLs,
-            self.spansExported, self.spansDropped,
+            self.spansExported, self.spansDropped, self.retries, self.sessions,
         ]
     }
 
     func settled(_ settlement: Settlement, of kind: RequestKind, after duration: Duration) {
         self.requests.add([kind.rawValue, settlement.outcomeName])
         self.handling.observe(duration, kind.rawValue)
-        guard case .answerAndDeadLetter(_, let letter) = settlement else { return }
-        self.deadLetters.add([letter.code.rawValue])
+        switch settlement {
+        case .answer: break
+        case .answerAndDeadLetter(_, let letter): self.deadLetters.add([letter.code.rawValue])
+        case .retry(let step): self.retries.add([Self.delayName(step.delayMilliseconds)])
+        }
     }
 
     func inFlight(_ body: () async -> Void) async {

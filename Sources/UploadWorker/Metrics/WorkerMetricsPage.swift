@@ -20,6 +20,7 @@ struct WorkerMetricsPage: Sendable {
             Double(self.metrics.requestsInFlight)
         )
         page.gauge("upload_worker_ready", "Whether /readyz says ready.", self.readiness.reasons.isEmpty ? 1 : 0)
+        self.writeConditions(to: &page)
         page.gauge(
             "upload_worker_taking_requests",
             "Whether requests are taken: 0 while the store is down or the session database takes no writes.",
@@ -30,8 +31,29 @@ struct WorkerMetricsPage: Sendable {
             .counter,
             "Connections to the broker that were made again after they were lost."
         )
-        for (name, count) in self.readiness.reconnections {
-            page.sample("upload_worker_broker_reconnects_total", [("connection", name)], Double(count))
+        for connection in self.readiness.connections {
+            page.sample(
+                "upload_worker_broker_reconnects_total",
+                [("connection", connection.name)],
+                Double(connection.reconnections)
+            )
+        }
+        page.begin(
+            "upload_worker_broker_connection_up",
+            .gauge,
+            "Whether messages pass through the connection: 0 while it is being made, lost or blocked by the broker."
+        )
+        for connection in self.readiness.connections {
+            let isUp = connection.status == .connected
+            page.sample("upload_worker_broker_connection_up", [("connection", connection.name)], isUp ? 1 : 0)
+        }
+    }
+
+    private func writeConditions(to page: inout MetricsPage) {
+        page.begin("upload_worker_ready_condition", .gauge, "What /readyz says of each condition of being ready.")
+        for condition in Readiness.Condition.allCases {
+            let isMet = self.readiness.reason(condition) == nil
+            page.sample("upload_worker_ready_condition", [("condition", condition.rawValue)], isMet ? 1 : 0)
         }
     }
 }

@@ -42,6 +42,7 @@ struct ExpirySweep: Sendable {
                 try await self.forget()
             } catch  where !Self.endsTheProcess(error) {
                 CrashPoint.sweepPutOff.pass()
+                self.metrics.swept.add(["failed"])
                 self.logger.warning("Sessions not swept", error: error)
             }
             try await Task.sleep(for: Self.pause)

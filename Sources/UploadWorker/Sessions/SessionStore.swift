@@ -40,6 +40,9 @@ protocol SessionStore: Sendable {
     /// Forgets a check, unless it was noted again since.
     func forget(_ check: StrayCheck) async throws
 
+    /// How many sessions there are of each state; cheap, however many.
+    func counts() async throws -> [Session.State.Name: Int]
+
     /// Writes something of no meaning; throws where the store takes no writes.
     func proveWritable() async throws
 }

@@ -22,7 +22,7 @@ struct Settings: Sendable {
         self.rules = try UploadRules(source)
         self.sessions = try SessionSettings(source)
         self.retry = try RetrySettings(source)
-        self.results = try ResultSettings(source)
+        self.results = try ResultSettings(source, names: self.broker.topology)
         self.process = try ProcessSettings(source)
         self.traces = try TraceSettings(source)
     }
@@ -91,11 +91,26 @@ struct RetrySettings: Sendable {
 struct ResultSettings: Sendable {
     /// What the whole `reply_to` must match; nil allows every name that is not the worker's own.
     var replyToPattern: ReplyToPattern?
+    /// Where results for a `reply_to` are published, with that as their key; empty for the default exchange.
+    var replyExchange: String
 
-    init(_ source: SettingsSource) throws(SettingError) {
+    init(_ source: SettingsSource, names: TopologyNames) throws(SettingError) {
+        self.replyExchange = try Self.replyExchange(source, names: names)
         self.replyToPattern = try source.text("REPLY_TO_PATTERN").map { text throws(SettingError) in
             try ReplyToPattern(text)
         }
+    }
+
+    static func replyExchange(_ source: SettingsSource, names: TopologyNames) throws(SettingError) -> String {
+        guard let name = source.text("REPLY_EXCHANGE") else { return "" }
+        guard name.utf8.count <= 255, !names.owns(name) else {
+            throw SettingError(
+                "REPLY_EXCHANGE",
+                value: name,
+                "it must be at most 255 bytes and none of the worker's own names"
+            )
+        }
+        return name
     }
 }
 

@@ -5,14 +5,28 @@ import Foundation
 /// An empty value counts as absent in both, as in every AWS SDK.
 struct SettingsSource: Sendable {
     let values: [String: String]
+    /// Whether the file gives a password, a secret key or a token.
+    let fileHoldsSecrets: Bool
 
     init(environment: [String: String], configFile: String? = nil) throws(SettingError) {
         let given = environment.filter { !$0.value.isEmpty }
         guard let configFile else {
             self.values = given
+            self.fileHoldsSecrets = false
             return
         }
-        self.values = try Self.read(configFile).filter { !$0.value.isEmpty }.merging(given) { _, wins in wins }
+        let file = try Self.read(configFile).filter { !$0.value.isEmpty }
+        self.values = file.merging(given) { _, wins in wins }
+        self.fileHoldsSecrets = file.contains(where: Self.isSecret)
+    }
+
+    private static func isSecret(_ name: String, _ value: String) -> Bool {
+        switch name {
+        case "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN": true
+        // The user and the password of a URL come before this sign.
+        case "AMQP_URL", "SESSION_STORE": value.contains("@")
+        default: false
+        }
     }
 
     func text(_ name: String) -> String? { self.values[name] }

@@ -2,26 +2,50 @@ import AMQP
 
 /// Whether the worker can serve, and what keeps it from it.
 struct Readiness: Sendable {
+    /// All of them are met by a worker that is ready.
+    enum Condition: String, CaseIterable, Sendable {
+        case consuming, broker, store, database
+    }
+
     let consumer: Consumer
     let publisher: ConfirmingPublisher
     let replies: ConfirmingPublisher
     let intake: Intake
+    let storeContact: StoreContact
 
     /// Empty when ready.
-    var reasons: [String] {
-        var reasons: [String] = []
-        if let reason = Self.reason(self.consumer.status) { reasons.append("not consuming: \(reason)") }
-        if let reason = Self.reason(self.publisher.status) { reasons.append("cannot publish: \(reason)") }
-        if let reason = Self.reason(self.replies.status) { reasons.append("cannot publish direct replies: \(reason)") }
-        if let outage = self.intake.outage { reasons.append(outage) }
-        return reasons
+    var reasons: [String] { Condition.allCases.compactMap(self.reason) }
+
+    /// Why the condition is not met; nil where it is.
+    func reason(_ condition: Condition) -> String? {
+        switch condition {
+        case .consuming: self.consumingReason
+        case .broker: self.brokerReason
+        case .store: self.intake.storeOutage.reason ?? self.storeContact.reason
+        case .database: self.intake.databaseOutage.reason
+        }
     }
 
-    /// How often each connection to the broker was made again.
-    var reconnections: [(connection: String, count: Int)] {
+    private var consumingReason: String? {
+        if let reason = Self.reason(self.consumer.status) { return "not consuming: \(reason)" }
+        return self.intake.outage == nil ? nil : "not consuming: requests stay in their queues until the outage ends"
+    }
+
+    private var brokerReason: String? {
+        let reasons = [
+            Self.reason(self.publisher.status).map { "cannot publish: \($0)" },
+            Self.reason(self.replies.status).map { "cannot publish direct replies: \($0)" },
+        ]
+        let given = reasons.compactMap(\.self)
+        return given.isEmpty ? nil : given.joined(separator: "; ")
+    }
+
+    /// How each connection to the broker stands, and how often it was made again.
+    var connections: [(name: String, status: BrokerStatus, reconnections: Int)] {
         [
-            ("consumer", self.consumer.reconnections), ("publisher", self.publisher.reconnections),
-            ("direct_replies", self.replies.reconnections),
+            ("consumer", self.consumer.status, self.consumer.reconnections),
+            ("publisher", self.publisher.status, self.publisher.reconnections),
+            ("direct_replies", self.replies.status, self.replies.reconnections),
         ]
     }
 

@@ -19,7 +19,10 @@ struct StatusServer: Sendable {
 
     /// Serves until cancelled; any other path is answered with 404.
     func run() async throws {
-        await self.server.appendRoute("GET,HEAD *") { request in self.page(at: request.target.path()) }
+        await self.server.appendRoute("GET *") { request in self.page(at: request.target.path()) }
+        await self.server.appendRoute("HEAD *") { request in
+            try await self.page(at: request.target.path()).withoutBody()
+        }
         do {
             try await self.server.run()
         } catch  where !Task.isCancelled {
@@ -30,12 +33,10 @@ struct StatusServer: Sendable {
     private func page(at path: String) -> HTTPResponse {
         switch path {
         case "/healthz":
-            return Self.page(.ok, StatusPage(status: "ok", reasons: nil))
+            return Self.page(.ok, StatusPage(status: "ok"))
         case "/readyz":
-            let reasons = self.readiness.reasons
-            return reasons.isEmpty
-                ? Self.page(.ok, StatusPage(status: "ready", reasons: []))
-                : Self.page(.serviceUnavailable, StatusPage(status: "not ready", reasons: reasons))
+            let page = StatusPage(self.readiness)
+            return Self.page(page.reasons == [] ? .ok : .serviceUnavailable, page)
         case "/metrics":
             return HTTPResponse(
                 statusCode: .ok,
@@ -52,13 +53,10 @@ struct StatusServer: Sendable {
         return message
     }
 
-    private struct StatusPage: Encodable {
-        var status: String
-        var reasons: [String]?
-    }
-
     private static func page(_ status: HTTPStatusCode, _ page: StatusPage) -> HTTPResponse {
-        let body = (try? JSONEncoder().encode(page)) ?? Data()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = (try? encoder.encode(page)) ?? Data()
         return HTTPResponse(statusCode: status, headers: [.contentType: "application/json"], body: body)
     }
 
@@ -79,5 +77,44 @@ struct StatusServer: Sendable {
         } catch {
             throw SettingError("HTTP_HOST", value: settings.httpHost, "it must be an IP address of this machine")
         }
+    }
+}
+
+extension HTTPResponse {
+    /// The answer to HEAD: FlyingFox would send the body, and a client would take it for its next answer.
+    fileprivate func withoutBody() async throws -> HTTPResponse {
+        var headers = self.headers
+        headers[.contentLength] = try await "\(self.bodyData.count)"
+        return HTTPResponse(statusCode: self.statusCode, headers: headers)
+    }
+}
+
+/// What a probe reads.
+private struct StatusPage: Encodable {
+    struct Check: Encodable {
+        var ok: Bool
+        var reason: String?
+    }
+
+    var status: String
+    /// Of all conditions that are not met.
+    var reasons: [String]?
+    /// Each condition by its name.
+    var checks: [String: Check]?
+}
+
+extension StatusPage {
+    init(_ readiness: Readiness) {
+        // Each asked once: what is said of a moment must fit together.
+        let checks = Readiness.Condition.allCases.map { condition in
+            let reason = readiness.reason(condition)
+            return (condition.rawValue, Check(ok: reason == nil, reason: reason))
+        }
+        let reasons = checks.compactMap(\.1.reason)
+        self.init(
+            status: reasons.isEmpty ? "ready" : "not ready",
+            reasons: reasons,
+            checks: Dictionary(uniqueKeysWithValues: checks)
+        )
     }
 }

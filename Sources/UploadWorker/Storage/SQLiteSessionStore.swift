@@ -65,6 +65,10 @@ struct SQLiteSessionStore: SessionStore {
         try await self.commits.perform { db in try StrayCheckRow.delete(check, in: db) }
     }
 
+    func counts() async throws -> [Session.State.Name: Int] {
+        try await self.commits.perform { db in try SessionRow.counts(in: db) }
+    }
+
     func proveWritable() async throws {
         try await self.commits.perform { db in try SessionDatabase.proveWritable(db) }
     }

@@ -10,6 +10,9 @@ enum SessionMigrations {
         migrator.registerMigration("2 stray checks") { db in
             try db.execute(sql: Self.strayChecks)
         }
+        migrator.registerMigration("3 session counts") { db in
+            try db.execute(sql: Self.sessionCounts)
+        }
         return migrator
     }
 
@@ -56,5 +59,28 @@ enum SessionMigrations {
             PRIMARY KEY (user_id, file_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX stray_check_by_age ON stray_check (noted_at);
+        """
+
+    /// Counted as they come and go: to count a million rows would hold up every commit.
+    private static let sessionCounts = """
+        CREATE TABLE session_count (
+            state TEXT PRIMARY KEY NOT NULL,
+            sessions INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO session_count (state, sessions)
+            VALUES ('started', 0), ('completed', 0), ('aborted', 0), ('expired', 0);
+        UPDATE session_count SET sessions = found.sessions
+            FROM (SELECT state, COUNT(*) AS sessions FROM session GROUP BY state) AS found
+            WHERE found.state = session_count.state;
+        CREATE TRIGGER session_count_insert AFTER INSERT ON session BEGIN
+            UPDATE session_count SET sessions = sessions + 1 WHERE state = NEW.state;
+        END;
+        CREATE TRIGGER session_count_update AFTER UPDATE OF state ON session WHEN NEW.state <> OLD.state BEGIN
+            UPDATE session_count SET sessions = sessions - 1 WHERE state = OLD.state;
+            UPDATE session_count SET sessions = sessions + 1 WHERE state = NEW.state;
+        END;
+        CREATE TRIGGER session_count_delete AFTER DELETE ON session BEGIN
+            UPDATE session_count SET sessions = sessions - 1 WHERE state = OLD.state;
+        END;
         """
 }

@@ -82,6 +82,14 @@ enum SessionRow {
         return try Row.fetchAll(statement, arguments: [date.timeIntervalSince1970, limit, skip]).map(Self.session)
     }
 
+    static func counts(in db: Database) throws -> [Session.State.Name: Int] {
+        let statement = try db.cachedStatement(sql: "SELECT state, sessions FROM session_count")
+        return try Row.fetchAll(statement).reduce(into: [:]) { counts, row in
+            guard let state = Session.State.Name(rawValue: row["state"]) else { return }
+            counts[state] = row["sessions"]
+        }
+    }
+
     static func forget(endedBefore date: Date, limit: Int, in db: Database) throws -> Int {
         let statement = try db.cachedStatement(
             sql: """

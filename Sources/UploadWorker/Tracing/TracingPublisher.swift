@@ -29,9 +29,7 @@ struct TracingPublisher: MessagePublisher {
     }
 
     private func carrying(_ span: Span, _ publication: Publication) -> Publication {
-        guard publication.exchange.bytes.isEmpty || publication.exchange.text == self.names.results else {
-            return publication
-        }
+        if let exchange = publication.exchange.text, self.names.takesCopies(exchange) { return publication }
         var headers = publication.properties.headers ?? FieldTable()
         for (name, value) in span.trace.headers(spanID: span.id) { headers[name] = .string(AMQPString(value)) }
         var publication = publication

@@ -47,5 +47,7 @@ struct TracingSessions: SessionStore {
 
     func forget(_ check: StrayCheck) async throws { try await self.sessions.forget(check) }
 
+    func counts() async throws -> [Session.State.Name: Int] { try await self.sessions.counts() }
+
     func proveWritable() async throws { try await self.sessions.proveWritable() }
 }

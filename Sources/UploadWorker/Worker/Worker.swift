@@ -15,9 +15,11 @@ struct Worker {
     private let replies: ConfirmingPublisher
     private let handler: DeliveryHandler
     private let intake: Intake
-    private let metrics = WorkerMetrics()
+    private let metrics: WorkerMetrics
     /// Nil where nothing is traced.
     private let exporter: SpanExporter?
+    private let storeContact = StoreContact()
+    private let selfTest: SelfTest
     private let sweep: ExpirySweep
     /// What ends the process: told by the handler, thrown by `run()`.
     private let failures: AsyncStream<any Error>
@@ -26,7 +28,9 @@ struct Worker {
     init(_ settings: Settings) throws {
         let logger = settings.process.makeLogger(label: "upload-worker", usualLevel: .info)
         let names = settings.broker.topology
-        let topology = settings.broker.declaresTopology ? Topology(names, retries: settings.retry.schedule) : nil
+        let topology = settings.broker.declaresTopology ? Topology(settings) : nil
+        let metrics = WorkerMetrics(schedule: settings.retry.schedule)
+        self.metrics = metrics
         self.settings = settings
         self.logger = logger
         // Every request in flight may wait for the store at once, and none for another queue's connections.
@@ -51,21 +55,26 @@ struct Worker {
         self.publisher = ConfirmingPublisher(
             configuration: settings.broker.connection(named: "upload-worker publisher"),
             topology: topology,
-            logger: logger
+            logger: logger,
+            refused: { metrics.publications.add(["nacked"], Double($0)) }
         )
         // A crafted reply name makes the broker close the connection: those replies have one of their own.
         self.replies = ConfirmingPublisher(
             configuration: settings.broker.connection(named: "upload-worker direct replies"),
             topology: nil,
-            logger: logger
+            logger: logger,
+            refused: { metrics.publications.add(["nacked"], Double($0)) }
         )
-        let metrics = self.metrics
         let exporter = settings.traces.map { SpanExporter($0, metrics: metrics, logger: logger) }
         let tracer = exporter.flatMap { exporter in
             settings.traces.map { Tracer(sampler: $0.sampler, queue: exporter.queue) }
         }
         self.exporter = exporter
-        let store = Tracing.around(MeasuringStore(store: self.store, metrics: metrics), settings.store, tracer)
+        let store = Tracing.around(
+            MeasuringStore(store: self.store, metrics: metrics, contact: self.storeContact),
+            settings.store,
+            tracer
+        )
         let requests = RequestHandler(
             rules: settings.rules,
             store: CrashPoints.around(store),
@@ -81,7 +90,11 @@ struct Worker {
             tracer
         )
         let replies = Tracing.around(MeasuringPublisher(publisher: self.replies, metrics: metrics), names, tracer)
-        let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
+        let publications = Publications(
+            names: names,
+            replyToPattern: settings.results.replyToPattern,
+            replyExchange: settings.results.replyExchange
+        )
         let locks = FileLocks()
         let alarm = Alarm()
         let storeOutage = StoreOutage(after: settings.retry.outageAfter, alarm: alarm)
@@ -114,6 +127,15 @@ struct Worker {
             metrics: self.metrics,
             logger: logger
         )
+        self.selfTest = SelfTest(
+            askStore: { () throws(S3Error) in try await store.headBucket() },
+            contact: self.storeContact,
+            sessions: requests.sessions,
+            databaseOutage: databaseOutage,
+            metrics: self.metrics,
+            failure: failures.continuation,
+            logger: logger
+        )
         self.intake = Intake(
             consumer: self.consumer,
             queues: RequestKind.allCases.map(names.queue(for:)),
@@ -128,6 +150,16 @@ struct Worker {
 
     /// A complete request with the ETags of this many parts is about this long.
     private static func bytes(ofCompleteWithParts count: Int) -> Int { 2048 + count * 68 }
+
+    /// Says which files with secrets should be closed to others.
+    func warn(ofExposed files: [String]) {
+        for file in files {
+            self.logger.warning(
+                "Everyone on this machine can read a file with secrets: take that right away (chmod o-r)",
+                metadata: ["settings.file": "\(file)"]
+            )
+        }
+    }
 
     /// Serves until SIGTERM or SIGINT, or until a part that cannot be done without fails.
     func run() async throws {
@@ -155,6 +187,7 @@ struct Worker {
                 group.addTask { try await status.run() }
             }
             group.addTask { try await self.sweep.run() }
+            group.addTask { try await self.selfTest.run() }
             group.addTask { try await self.stopOnSignal() }
             group.addTask { try await self.throwFailure() }
             group.addTask { try await self.intake.run() }
@@ -193,7 +226,13 @@ struct Worker {
     }
 
     private var readiness: Readiness {
-        Readiness(consumer: self.consumer, publisher: self.publisher, replies: self.replies, intake: self.intake)
+        Readiness(
+            consumer: self.consumer,
+            publisher: self.publisher,
+            replies: self.replies,
+            intake: self.intake,
+            storeContact: self.storeContact
+        )
     }
 
     /// The first signal stops consuming and gives what is in flight its time; the second ends the process at once.

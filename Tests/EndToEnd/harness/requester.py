@@ -83,14 +83,14 @@ class Inbox:
 class Requester:
     """Publishes with confirms; reads results from a queue of its own."""
 
-    def __init__(self, url: str, topology: Topology, schemas: Schemas) -> None:
+    def __init__(self, url: str, topology: Topology, schemas: Schemas, replies: str = "replies") -> None:
         self.topology = topology
         self.schemas = schemas
         self._inboxes: dict[str, Inbox] = {}
         self.connection = pika.BlockingConnection(pika.URLParameters(url))
         self.channel = self.connection.channel()
         self.channel.confirm_delivery()
-        self.replies = self.declare_inbox(f"replies-{uuid.uuid4()}")
+        self.replies = self.declare_inbox(f"{replies}-{uuid.uuid4()}")
 
     def declare_inbox(self, queue: str) -> Inbox:
         """A queue that lives as long as this requester, and its messages."""

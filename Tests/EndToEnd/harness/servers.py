@@ -36,7 +36,7 @@ class BrokerServer:
         return cls(said["AMQP_URL"], said["AMQP_CTL"], directory)
 
     def rabbitmqctl(self, *arguments: str) -> str:
-        return subprocess.run([self.ctl, *arguments], capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run([self.ctl, *arguments], capture_output=True, text=True, check=True, timeout=180).stdout
 
     def table(self, *arguments: str) -> list[dict[str, Any]]:
         """The rows of a `rabbitmqctl list_…`."""

@@ -96,11 +96,21 @@ class Worker:
     def status(self, path: str) -> tuple[int, str]:
         """Status and body of a status page; status 0 while nothing listens."""
         try:
-            url = f"http://127.0.0.1:{self.environment['HTTP_PORT']}{path}"
-            response = urllib3.request("GET", url, timeout=5, retries=False)
+            response = self.fetch(path)
         except urllib3.exceptions.HTTPError:
             return 0, ""
         return response.status, response.data.decode()
+
+    def fetch(self, path: str, method: str = "GET") -> urllib3.BaseHTTPResponse:
+        """Whatever a status page answers, headers included."""
+        url = f"http://127.0.0.1:{self.environment['HTTP_PORT']}{path}"
+        return urllib3.request(method, url, timeout=5, retries=False)
+
+    @property
+    def unmet(self) -> dict[str, str]:
+        """Why which conditions of being ready are not met, by `/readyz`."""
+        checks = self.fetch("/readyz").json()["checks"]
+        return {name: check["reason"] for name, check in checks.items() if not check["ok"]}
 
     @property
     def pid(self) -> int:

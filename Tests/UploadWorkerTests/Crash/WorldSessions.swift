@@ -41,6 +41,8 @@ struct WorldSessions: SessionStore {
         try await self.call(.forgetStray) { $0.forget(check) }
     }
 
+    func counts() async throws -> [Session.State.Name: Int] { [:] }
+
     func proveWritable() async throws {}
 
     private func call<Value: Sendable>(_ effect: Effect, _ act: (inout World) -> Value) async throws -> Value {
