@@ -1,14 +1,18 @@
 import AMQP
+import Foundation
+import S3
 
 /// The page `/metrics`: what was counted, and how things stand at this moment.
 struct WorkerMetricsPage: Sendable {
     let metrics: WorkerMetrics
     let readiness: Readiness
+    let credentials: RefreshingCredentials
 
     var text: String {
         var page = MetricsPage()
         for metric in self.metrics.all { metric.write(to: &page) }
         self.writeState(to: &page)
+        self.writeCredentials(to: &page)
         ProcessFigures.write(to: &page)
         return page.text
     }
@@ -33,5 +37,12 @@ struct WorkerMetricsPage: Sendable {
         for (name, count) in self.readiness.reconnections {
             page.sample("upload_worker_broker_reconnects_total", [("connection", name)], Double(count))
         }
+    }
+
+    private func writeCredentials(to page: inout MetricsPage) {
+        let name = "upload_worker_credentials_expiry_timestamp_seconds"
+        page.begin(name, .gauge, "When the credentials for the store end; no sample where they do not.")
+        guard let end = self.credentials.expiration else { return }
+        page.sample(name, [], end.timeIntervalSince1970.rounded(.down))
     }
 }

@@ -125,13 +125,18 @@ struct Worker {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.store.run() }
+            group.addTask { await self.settings.store.credentials.run(logger: self.logger) }
             group.addTask { try await self.publisher.run() }
             group.addTask { try await self.replies.run() }
             if self.settings.process.httpPort != 0 {
                 let status = try StatusServer(
                     self.settings.process,
                     readiness: self.readiness,
-                    metrics: WorkerMetricsPage(metrics: self.metrics, readiness: self.readiness)
+                    metrics: WorkerMetricsPage(
+                        metrics: self.metrics,
+                        readiness: self.readiness,
+                        credentials: self.settings.store.credentials
+                    )
                 )
                 group.addTask { try await status.run() }
             }
