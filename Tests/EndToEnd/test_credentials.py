@@ -273,6 +273,22 @@ def test_an_endpoint_that_comes_up_late(
     expect_issued(session, issuer, store)
 
 
+def test_an_endpoint_that_stays_down(
+    launch: Launch, connect: Connect, store: Store, issuer: CredentialsServer
+) -> None:
+    """The worker starts without credentials, says so, and takes them up when they come."""
+    issuer.failing = 503
+    worker = launch(
+        is_awaited=False, **NO_KEYS, AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{issuer.endpoint}/credentials"
+    )
+    until(lambda: worker.status("/readyz")[0] == 503, "the status page")
+    assert "cannot sign: the container endpoint" in worker.status("/readyz")[1]
+    issuer.failing = None
+    worker.wait_until_ready()
+    session = connect(worker).request("start", requests.start()).expect("upload.started")
+    expect_issued(session, issuer, store)
+
+
 def test_secrets_stay_out_of_the_log(
     launch: Launch, connect: Connect, store: Store, issuer: CredentialsServer, tmp_path: Path
 ) -> None:

@@ -44,6 +44,16 @@ package final class RefreshingCredentials: CredentialsProvider {
     /// When the latest end; nil where they do not, or there are none yet.
     package var expiration: Date? { self.state.withLock { $0.latest?.credentials.expiresAt } }
 
+    /// Why there are none to sign with; nil where there are.
+    package var problem: String? {
+        do throws(CredentialsError) {
+            _ = try self.credentials()
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
     /// The latest, while they are good.
     package func credentials() throws(CredentialsError) -> Credentials {
         let (latest, error) = self.state.withLock { ($0.latest, $0.lastError) }

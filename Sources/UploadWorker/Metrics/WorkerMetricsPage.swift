@@ -1,12 +1,10 @@
 import AMQP
 import Foundation
-import S3
 
 /// The page `/metrics`: what was counted, and how things stand at this moment.
 struct WorkerMetricsPage: Sendable {
     let metrics: WorkerMetrics
     let readiness: Readiness
-    let credentials: RefreshingCredentials
 
     var text: String {
         var page = MetricsPage()
@@ -42,7 +40,7 @@ struct WorkerMetricsPage: Sendable {
     private func writeCredentials(to page: inout MetricsPage) {
         let name = "upload_worker_credentials_expiry_timestamp_seconds"
         page.begin(name, .gauge, "When the credentials for the store end; no sample where they do not.")
-        guard let end = self.credentials.expiration else { return }
+        guard let end = self.readiness.credentials.expiration else { return }
         page.sample(name, [], end.timeIntervalSince1970.rounded(.down))
     }
 }

@@ -1,4 +1,5 @@
 import AMQP
+import S3
 
 /// Whether the worker can serve, and what keeps it from it.
 struct Readiness: Sendable {
@@ -6,6 +7,7 @@ struct Readiness: Sendable {
     let publisher: ConfirmingPublisher
     let replies: ConfirmingPublisher
     let intake: Intake
+    let credentials: RefreshingCredentials
 
     /// Empty when ready.
     var reasons: [String] {
@@ -14,6 +16,7 @@ struct Readiness: Sendable {
         if let reason = Self.reason(self.publisher.status) { reasons.append("cannot publish: \(reason)") }
         if let reason = Self.reason(self.replies.status) { reasons.append("cannot publish direct replies: \(reason)") }
         if let outage = self.intake.outage { reasons.append(outage) }
+        if let problem = self.credentials.problem { reasons.append("cannot sign: \(problem)") }
         return reasons
     }
 

@@ -132,11 +132,7 @@ struct Worker {
                 let status = try StatusServer(
                     self.settings.process,
                     readiness: self.readiness,
-                    metrics: WorkerMetricsPage(
-                        metrics: self.metrics,
-                        readiness: self.readiness,
-                        credentials: self.settings.store.credentials
-                    )
+                    metrics: WorkerMetricsPage(metrics: self.metrics, readiness: self.readiness)
                 )
                 group.addTask { try await status.run() }
             }
@@ -178,7 +174,13 @@ struct Worker {
     }
 
     private var readiness: Readiness {
-        Readiness(consumer: self.consumer, publisher: self.publisher, replies: self.replies, intake: self.intake)
+        Readiness(
+            consumer: self.consumer,
+            publisher: self.publisher,
+            replies: self.replies,
+            intake: self.intake,
+            credentials: self.settings.store.credentials
+        )
     }
 
     /// The first signal stops consuming and gives what is in flight its time; the second ends the process at once.

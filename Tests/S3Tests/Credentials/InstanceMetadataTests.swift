@@ -44,9 +44,15 @@ import Testing
         #expect(error?.message.contains("t0ken") == false && error?.canPass == true)
     }
 
-    @Test("Who does not answer within two seconds is not there")
-    func silent() async throws {
-        let server = try ScriptedServer([[.stall]])
+    @Test(
+        "Who does not answer in full within two seconds is not there",
+        arguments: [
+            .stall, .drip(["HTTP/1.1 200 OK\r\n"] + Array(repeating: "x: y\r\n", count: 60), every: .milliseconds(200)),
+        ]
+            as [ScriptedServer.Step]
+    )
+    func slow(step: ScriptedServer.Step) async throws {
+        let server = try ScriptedServer([[step]])
         let began = ContinuousClock.now
         await #expect(throws: CredentialsError.self) { try await Self.fetch(server) }
         #expect(ContinuousClock.now - began < .seconds(8))

@@ -145,7 +145,7 @@ import Testing
         "A program's output is read as credentials",
         arguments: [
             (#"echo '{"Version":1,"AccessKeyId":"p","SecretAccessKey":"s3cret","SessionToken":"t"}'"#, true),
-            ("echo s3cret; exit 1", false), ("echo s3cret", false), ("no-such-program-at-all s3cret", false),
+            ("exit 1", false), ("echo s3cret", false), ("no-such-program-at-all s3cret", false),
             ("head -c 100000 /dev/zero", false),
         ]
     )
@@ -157,6 +157,17 @@ import Testing
         } catch {
             #expect(!works && error.message.contains("profile 'p'") && !error.message.contains("s3cret"))
         }
+    }
+
+    @Test(
+        "A program has its time, even where something that it started goes on",
+        arguments: ["sleep 9", "sleep 9 & echo"]
+    )
+    func slowProgram(command: String) async {
+        let process = CredentialsProcess(command: Secret(command), place: "-", longest: .milliseconds(100))
+        let began = ContinuousClock.now
+        await #expect(throws: CredentialsError.self) { try await process.fetch() }
+        #expect(ContinuousClock.now - began < .seconds(8))
     }
 
     private static func source(_ profile: String, _ more: [String: String] = [:]) async throws -> CredentialsSource {
