@@ -25,6 +25,13 @@ struct BucketLocation: Sendable, Equatable {
         self.bucketPath = path
     }
 
+    /// A service that has no buckets.
+    init(service endpoint: Endpoint) {
+        self.scheme = endpoint.scheme
+        self.authority = endpoint.authority
+        self.bucketPath = Array("\(endpoint.pathPrefix)/".utf8)
+    }
+
     /// The path of the bucket itself.
     var rootPath: [UInt8] {
         self.bucketPath.isEmpty ? [UInt8(ascii: "/")] : self.bucketPath

@@ -34,9 +34,17 @@ extension Endpoint {
     }
 
     /// AWS's own regional endpoint.
-    package static func aws(region: String) -> Endpoint {
+    package static func aws(_ service: String = "s3", region: String) -> Endpoint {
         let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-        return Endpoint(scheme: .https, host: "s3.\(region).\(domain)", port: nil, pathPrefix: "")
+        return Endpoint(scheme: .https, host: "\(service).\(region).\(domain)", port: nil, pathPrefix: "")
+    }
+
+    /// The token service where no region is known.
+    static let globalTokenService = Endpoint(scheme: .https, host: "sts.amazonaws.com", port: nil, pathPrefix: "")
+
+    /// The whole URL of a path at this endpoint.
+    func url(path: String) -> String {
+        "\(self.scheme.rawValue)://\(self.authority)\(self.pathPrefix)\(path)"
     }
 
     /// Host and port as the `Host` header has them.

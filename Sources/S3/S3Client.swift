@@ -9,7 +9,7 @@ package final class S3Client: Sendable {
     let configuration: S3Configuration
     let location: BucketLocation
     let publicLocation: BucketLocation
-    private let credentials: any CredentialsProvider
+    let credentials: any CredentialsProvider
     private let retryPolicy: RetryPolicy
     private let retryBudget = RetryBudget()
     private let signingKeys: SigningKeyCache

@@ -20,6 +20,8 @@ package struct S3Configuration: Sendable, Equatable {
     package var caFile: String?
     /// Transfers beyond it wait their turn.
     package var maxConnections: Int
+    /// Before presigned URLs live shorter than this, and than asked, credentials that last longer are asked for.
+    package var minimumURLLife: Duration
 
     package init(
         bucket: String,
@@ -29,7 +31,8 @@ package struct S3Configuration: Sendable, Equatable {
         addressingStyle: AddressingStyle = .auto,
         timeout: Duration = .seconds(30),
         caFile: String? = nil,
-        maxConnections: Int = 256
+        maxConnections: Int = 256,
+        minimumURLLife: Duration = .zero
     ) {
         self.bucket = bucket
         self.region = region
@@ -39,5 +42,6 @@ package struct S3Configuration: Sendable, Equatable {
         self.timeout = timeout
         self.caFile = caFile
         self.maxConnections = maxConnections
+        self.minimumURLLife = minimumURLLife
     }
 }

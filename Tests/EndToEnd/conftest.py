@@ -86,6 +86,8 @@ def settings(broker: BrokerServer, store: Store) -> Settings:
             "AWS_SECRET_ACCESS_KEY": store.server.secret_key,
             "SESSION_STORE": "sqlite:sessions.sqlite",
             "LOG_FORMAT": "json",
+            # The metadata of whatever machine runs the tests is nobody's business.
+            "AWS_EC2_METADATA_DISABLED": "true",
         }
         return {name: value for name, value in (defaults | changed).items() if value is not None}
 

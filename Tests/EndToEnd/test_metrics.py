@@ -140,6 +140,8 @@ def test_the_process_itself(own: Worker) -> None:
 
 def test_strangers_do_not_make_the_page_grow(own: Worker, asking: Requester, gate: StoreGate) -> None:
     asking.request("start", requests.start()).expect("upload.started")
+    total = "upload_worker_requests_total"
+    until(lambda: value(own, total, request="start", outcome="upload.started") == 1, "the first to be counted")
     before = len(samples(own))
     for number in range(30):
         body = requests.start({"file_id": f"file-{number}", "user_id": f"user-{number}"})

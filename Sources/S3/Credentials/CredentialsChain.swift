@@ -1,30 +1,41 @@
 internal import FoundationEssentials
-import Synchronization
 
-/// The sources that every AWS SDK knows, in their order: environment variables, then the shared files' profile.
-///
-/// What is found is kept for good; nothing found is looked for again the next time.
-package final class CredentialsChain: CredentialsProvider {
-    private let environment: [String: String]
-    private let found = Mutex<Credentials?>(nil)
-
-    package init(environment: [String: String]) {
-        self.environment = environment
+/// The sources that every AWS SDK knows, in their order: environment variables, web identity, the shared files' profile,
+/// the container's endpoint, the instance's metadata. The first that is set up is the one: none is passed over since it
+/// fails.
+struct CredentialsChain: Redacted, Sendable {
+    struct Finding: Sendable, Equatable {
+        let source: CredentialsSource
+        /// What else was looked at, where the source is nothing but the last resort: nobody has set it up.
+        var looked: String?
     }
 
-    package func credentials() async throws(CredentialsError) -> Credentials {
-        if let found = self.found.withLock({ $0 }) { return found }
-        let credentials: Credentials
-        if let exported = try self.fromEnvironment() {
-            credentials = exported
-        } else {
-            credentials = try self.fromProfile()
+    let environment: [String: String]
+
+    func find() throws(CredentialsError) -> Finding {
+        if let exported = try self.exported() { return Finding(source: .given(exported, by: "environment")) }
+        let files = try SharedFiles(environment: self.environment)
+        let service = try TokenService(environment: self.environment, profile: files.chosen)
+        if let identity = try WebIdentity(environment: self.environment, service: service) {
+            return Finding(source: .webIdentity(identity))
         }
-        self.found.withLock { $0 = credentials }
-        return credentials
+        let profiles = ProfileSources(files: files, service: service, chain: self)
+        if let source = try profiles.source() { return Finding(source: source) }
+        if let endpoint = try ContainerEndpoint(environment: self.environment) {
+            return Finding(source: .container(endpoint))
+        }
+        let looked = self.looked(at: files)
+        guard let metadata = try InstanceMetadata(environment: self.environment) else {
+            throw CredentialsError("no credentials: \(looked), and AWS_EC2_METADATA_DISABLED is true; \(Self.wayOut)")
+        }
+        return Finding(source: .instance(metadata), looked: looked)
     }
 
-    private func fromEnvironment() throws(CredentialsError) -> Credentials? {
+    /// What is to be done where nothing is set up.
+    static let wayOut = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+
+    /// The keys in the environment.
+    func exported() throws(CredentialsError) -> Credentials? {
         let id = self.environment.setting("AWS_ACCESS_KEY_ID")
         let secret = self.environment.setting("AWS_SECRET_ACCESS_KEY")
         guard id != nil || secret != nil else { return nil }
@@ -42,33 +53,18 @@ package final class CredentialsChain: CredentialsProvider {
     /// The end of temporary credentials, where whoever exported them told it.
     private func expiration() throws(CredentialsError) -> Date? {
         guard let text = self.environment.setting("AWS_CREDENTIAL_EXPIRATION") else { return nil }
-        guard let date = try? Date.ISO8601FormatStyle().parse(text) else {
+        guard let date = Date(expiration: text) else {
             throw CredentialsError("AWS_CREDENTIAL_EXPIRATION is no time such as 2030-01-31T12:00:00Z")
         }
         return date
     }
 
-    private func fromProfile() throws(CredentialsError) -> Credentials {
-        let profile = try SharedProfile(environment: self.environment)
-        if let credentials = try profile.credentials() { return credentials }
-        let places = profile.paths.joined(separator: " and ")
-        let looked =
-            profile.exists
-            ? "profile \(profile.name) has no aws_access_key_id" : "there is no profile \(profile.name) in \(places)"
-        let unsupported = self.unsupportedSources(of: profile)
-        let hint =
-            unsupported.isEmpty
-            ? "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
-            : "\(unsupported.joined(separator: ", ")): not supported, give an access key instead"
-        throw CredentialsError("no credentials: AWS_ACCESS_KEY_ID is not set, and \(looked); \(hint)")
-    }
-
-    private func unsupportedSources(of profile: SharedProfile) -> [String] {
-        let variables = [
-            "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        ]
-        let settings = ["role_arn", "web_identity_token_file", "credential_process", "sso_session", "sso_start_url"]
-        return variables.filter { self.environment.setting($0) != nil } + settings.filter { profile[$0] != nil }
+    private func looked(at files: SharedFiles) -> String {
+        let profile =
+            files.chosen.exists
+            ? "profile \(files.chosenName) has no aws_access_key_id and no role_arn"
+            : "there is no profile \(files.chosenName) in \(files.paths.joined(separator: " and "))"
+        return "AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set, "
+            + profile
     }
 }

@@ -1,6 +1,11 @@
+package import FoundationEssentials
+
 /// A source of credentials, asked before every request and every signature: it keeps what it has and answers at once.
 package protocol CredentialsProvider: Sendable {
     func credentials() async throws(CredentialsError) -> Credentials
+
+    /// Returns once it has credentials that last until then, or once it is clear that there are none to be had for now.
+    func renew(until end: Date) async
 }
 
 /// Credentials given once, that never change.
@@ -14,18 +19,6 @@ package struct StaticCredentials: CredentialsProvider {
     package func credentials() -> Credentials {
         self.value
     }
-}
 
-/// Why there are no credentials: what was looked at, and the way out.
-package struct CredentialsError: Error, Sendable, Equatable, CustomStringConvertible {
-    package let message: String
-    /// Whether asking again later may help.
-    package let canPass: Bool
-
-    package init(_ message: String, canPass: Bool = false) {
-        self.message = message
-        self.canPass = canPass
-    }
-
-    package var description: String { self.message }
+    package func renew(until end: Date) {}
 }

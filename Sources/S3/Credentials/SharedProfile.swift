@@ -5,23 +5,19 @@ package struct SharedProfile: Sendable {
     package let name: String
     /// The files looked at, the credentials file first, whether they exist or not.
     let paths: [String]
-    private let credentialsFile: [String: String]?
-    private let configFile: [String: String]?
+    let credentialsFile: [String: String]?
+    let configFile: [String: String]?
 
-    /// Reads what `AWS_PROFILE`, `AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE` and `HOME` lead to; nothing of that has
-    /// to exist.
+    init(name: String, paths: [String], credentialsFile: [String: String]?, configFile: [String: String]?) {
+        self.name = name
+        self.paths = paths
+        self.credentialsFile = credentialsFile
+        self.configFile = configFile
+    }
+
+    /// The profile that `AWS_PROFILE` names, of the files that the environment leads to; nothing of that has to exist.
     package init(environment: [String: String]) throws(CredentialsError) {
-        let home = environment.setting("HOME") ?? "~"
-        let credentialsPath = environment.setting("AWS_SHARED_CREDENTIALS_FILE") ?? "~/.aws/credentials"
-        let configPath = environment.setting("AWS_CONFIG_FILE") ?? "~/.aws/config"
-        self.name = environment.setting("AWS_PROFILE") ?? "default"
-        self.paths = [credentialsPath, configPath].map { path in
-            path.hasPrefix("~/") ? home + path.dropFirst() : path
-        }
-        let credentials = try Self.sections(of: self.paths[0])
-        let config = try Self.sections(of: self.paths[1])
-        self.credentialsFile = credentials[self.name]
-        self.configFile = config["profile \(self.name)"] ?? (self.name == "default" ? config["default"] : nil)
+        self = try SharedFiles(environment: environment).chosen
     }
 
     package var exists: Bool { self.credentialsFile != nil || self.configFile != nil }
@@ -35,30 +31,32 @@ package struct SharedProfile: Sendable {
         self.credentialsFile?[setting] ?? self.configFile?[setting]
     }
 
+    /// For people: which profile, and of which file.
+    var place: String {
+        "profile '\(self.name)' of \(self.paths[self.credentialsFile == nil ? 1 : 0])"
+    }
+
     /// Nil where neither file has a key; key and token are always of one file.
-    func credentials() throws(CredentialsError) -> Credentials? {
+    func keys() throws(CredentialsError) -> (credentials: Credentials, place: String)? {
         let files = zip(self.paths, [self.credentialsFile, self.configFile])
         for case (let path, let settings?) in files where settings["aws_access_key_id"] != nil {
-            return try Credentials(
+            let place = "profile '\(self.name)' of \(path)"
+            let credentials = try Credentials(
                 accessKeyID: settings["aws_access_key_id"],
                 secretAccessKey: settings["aws_secret_access_key"],
                 sessionToken: settings["aws_session_token"],
-                place: "profile \(self.name) in \(path)"
+                place: place
             )
+            return (credentials, place)
         }
         return nil
     }
+}
 
-    private static func sections(of path: String) throws(CredentialsError) -> [String: [String: String]] {
-        do {
-            let data = try Data(contentsOf: URL(filePath: path))
-            return ProfileFile.sections(of: String(decoding: data, as: UTF8.self))
-        } catch let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile {
-            return [:]
-        } catch {
-            throw CredentialsError("\(path) cannot be read", canPass: true)
-        }
-    }
+extension SharedProfile: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "SharedProfile(\(self.name))" }
+    package var debugDescription: String { self.description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension [String: String] {

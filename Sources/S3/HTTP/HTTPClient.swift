@@ -51,3 +51,40 @@ package final class HTTPClient: Sendable {
         .get()
     }
 }
+
+extension HTTPClient {
+    /// The answer to a single request, by a client that ends with it: for what is asked once an hour.
+    static func sendOnce(_ request: HTTPRequest, settings: TransferSettings) async throws(TransferFailure)
+        -> HTTPResponse
+    {
+        let client = HTTPClient(settings: settings)
+        return try await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await client.run()
+                } catch {
+                    client.refuseAll()
+                }
+            }
+            let result = await client.result(of: request)
+            group.cancelAll()
+            return result
+        }
+        .get()
+    }
+
+    /// Answers what waits for a thread that could not be started.
+    private func refuseAll() {
+        for case .start(let transfer) in self.mailbox.close() {
+            transfer.fail(.other, message: "the HTTP client cannot start")
+        }
+    }
+
+    private func result(of request: HTTPRequest) async -> Result<HTTPResponse, TransferFailure> {
+        do throws(TransferFailure) {
+            return .success(try await self.send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

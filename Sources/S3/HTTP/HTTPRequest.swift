@@ -13,3 +13,14 @@ extension HTTPRequest: CustomStringConvertible, CustomReflectable {
     var description: String { "HTTPRequest(\(self.method.rawValue), redacted)" }
     var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+extension HTTPRequest {
+    init(method: S3Request.Method, url: String, headers: [(name: String, value: String)], body: [UInt8] = []) {
+        var lines: [UInt8] = []
+        for header in headers {
+            lines.append("\(header.name): \(header.value)")
+            lines.append(0)
+        }
+        self.init(method: method, url: Array(url.utf8) + [0], headers: lines, body: body)
+    }
+}

@@ -109,6 +109,10 @@ extension Transfer {
         ccurl_set_long(self.easy, CURLOPT_TCP_NODELAY, 1)
         ccurl_set_long(self.easy, CURLOPT_TCP_KEEPALIVE, 1)
         ccurl_set_long(self.easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, milliseconds))
+        if let longest = self.settings.longestTransfer {
+            ccurl_set_long(self.easy, CURLOPT_TIMEOUT_MS, max(1, Int(longest / .milliseconds(1))))
+        }
+        if !self.settings.usesProxy { ccurl_set_string(self.easy, CURLOPT_NOPROXY, "*") }
         ccurl_set_long(self.easy, CURLOPT_FOLLOWLOCATION, 0)
         ccurl_set_long(self.easy, CURLOPT_PATH_AS_IS, 1)
         ccurl_set_string(self.easy, CURLOPT_PROTOCOLS_STR, "http,https")
@@ -150,12 +154,18 @@ extension Transfer {
         case .get: break
         case .head: ccurl_set_long(self.easy, CURLOPT_NOBODY, 1)
         case .delete: ccurl_set_string(self.easy, CURLOPT_CUSTOMREQUEST, "DELETE")
-        case .post:
-            ccurl_set_long(self.easy, CURLOPT_POST, 1)
-            ccurl_set_offset(self.easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-            self.set(body: request.body)
+        case .post: self.setPost(request.body)
+        case .put:
+            self.setPost(request.body)
+            ccurl_set_string(self.easy, CURLOPT_CUSTOMREQUEST, "PUT")
         }
         self.set(headers: request.headers)
+    }
+
+    private func setPost(_ body: [UInt8]) {
+        ccurl_set_long(self.easy, CURLOPT_POST, 1)
+        ccurl_set_offset(self.easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+        self.set(body: body)
     }
 
     private func set(body: [UInt8]) {

@@ -5,13 +5,34 @@ struct RequestSigner: Sendable {
     let location: BucketLocation
 
     func sign(_ request: S3Request, with signingKey: SigningKey, at date: SigningDate) -> HTTPRequest {
-        let path = request.key.map(self.location.objectPath) ?? self.location.rootPath
-        let query = Self.encoded(request.query)
-        let bodyHash = Self.hash(of: request.body)
-        let headers = self.headers(of: request, credentials: signingKey.credentials, date: date, bodyHash: bodyHash)
+        self.sign(
+            request.method,
+            path: request.key.map(self.location.objectPath) ?? self.location.rootPath,
+            query: Self.encoded(request.query),
+            headers: request.headers,
+            body: request.body,
+            with: signingKey,
+            at: date
+        )
+    }
+
+    /// - Parameters:
+    ///   - query: Encoded, its names in order.
+    ///   - headers: Names in lower case.
+    func sign(
+        _ method: S3Request.Method,
+        path: [UInt8],
+        query: [UInt8] = [],
+        headers: [(name: String, value: String)],
+        body: [UInt8],
+        with signingKey: SigningKey,
+        at date: SigningDate
+    ) -> HTTPRequest {
+        let bodyHash = Self.hash(of: body)
+        let headers = self.signed(headers, credentials: signingKey.credentials, date: date, bodyHash: bodyHash)
         let names = headers.map(\.name).joined(separator: ";")
 
-        var canonical = Array("\(request.method.rawValue)\n".utf8)
+        var canonical = Array("\(method.rawValue)\n".utf8)
         canonical.reserveCapacity(1024)
         canonical.append(contentsOf: path)
         canonical.append(UInt8(ascii: "\n"))
@@ -29,21 +50,21 @@ struct RequestSigner: Sendable {
         let canonicalHash = SHA256.hash(canonical.span.bytes).hexadecimal
         code.update(canonicalHash.span.bytes)
         return HTTPRequest(
-            method: request.method,
+            method: method,
             url: self.url(path: path, query: query),
             headers: Self.lines(headers, signingKey: signingKey, names: names, signature: code.code()),
-            body: request.body
+            body: body
         )
     }
 
     /// What is signed, by name. The values are as they go out: no space at either end, none doubled.
-    private func headers(
-        of request: S3Request,
+    private func signed(
+        _ headers: [(name: String, value: String)],
         credentials: Credentials,
         date: SigningDate,
         bodyHash: String
     ) -> [(name: String, value: String)] {
-        var headers = request.headers
+        var headers = headers
         headers.append(("host", self.location.authority))
         headers.append(("x-amz-content-sha256", bodyHash))
         headers.append(("x-amz-date", String(decoding: date.text, as: UTF8.self)))

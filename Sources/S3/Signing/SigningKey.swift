@@ -9,17 +9,17 @@ struct SigningKey: Sendable {
     let credentials: Credentials
     let day: Int
 
-    init(credentials: Credentials, region: String, date: SigningDate) {
+    init(credentials: Credentials, region: String, service name: String = "s3", date: SigningDate) {
         var secret = Array("AWS4".utf8)
         secret.append(credentials.secretAccessKey)
         let day = date.dayText
         let dated = HMACSHA256(key: secret.span.bytes).code(of: day)
         let regional = HMACSHA256(key: dated.span.bytes).code(of: Array(region.utf8))
-        let service = HMACSHA256(key: regional.span.bytes).code(of: Array("s3".utf8))
+        let service = HMACSHA256(key: regional.span.bytes).code(of: Array(name.utf8))
         let key = HMACSHA256(key: service.span.bytes).code(of: Array("aws4_request".utf8))
         self.code = HMACSHA256(key: key.span.bytes)
         var scope = day
-        scope.append("/\(region)/s3/aws4_request")
+        scope.append("/\(region)/\(name)/aws4_request")
         self.scope = scope
         self.credentials = credentials
         self.day = date.day

@@ -14,4 +14,9 @@ enum URLLifetime {
         let left = credentialsEnd.timeIntervalSince(date.date).rounded(.down) - Double(Self.margin)
         return Int(max(0, min(Double(wanted), left)))
     }
+
+    /// When credentials must end, or later, for URLs that live as long.
+    static func end(asked: Duration, from date: SigningDate) -> Date {
+        date.date.addingTimeInterval(Double(self.seconds(asked: asked, from: date, credentialsEnd: nil) + self.margin))
+    }
 }

@@ -1,4 +1,5 @@
 import AMQP
+import Foundation
 
 /// The page `/metrics`: what was counted, and how things stand at this moment.
 struct WorkerMetricsPage: Sendable {
@@ -9,6 +10,7 @@ struct WorkerMetricsPage: Sendable {
         var page = MetricsPage()
         for metric in self.metrics.all { metric.write(to: &page) }
         self.writeState(to: &page)
+        self.writeCredentials(to: &page)
         ProcessFigures.write(to: &page)
         return page.text
     }
@@ -55,5 +57,12 @@ struct WorkerMetricsPage: Sendable {
             let isMet = self.readiness.reason(condition) == nil
             page.sample("upload_worker_ready_condition", [("condition", condition.rawValue)], isMet ? 1 : 0)
         }
+    }
+
+    private func writeCredentials(to page: inout MetricsPage) {
+        let name = "upload_worker_credentials_expiry_timestamp_seconds"
+        page.begin(name, .gauge, "When the credentials for the store end; no sample where they do not.")
+        guard let end = self.readiness.credentials.expiration else { return }
+        page.sample(name, [], end.timeIntervalSince1970.rounded(.down))
     }
 }

@@ -45,8 +45,13 @@ struct SessionSettings: Sendable {
             default: .seconds(86400)
         )
         self.expiryGrace = try source.duration("EXPIRY_GRACE", in: .zero ... .days(365), default: .seconds(3600))
-        self.minimumURLLife = try source.duration("MIN_URL_LIFE", in: .zero ... .days(7), default: .seconds(900))
+        self.minimumURLLife = try Self.minimumURLLife(source)
         self.retention = try source.duration("SESSION_RETENTION", in: .zero ... .days(36500), default: .days(30))
+    }
+
+    /// Where credentials end sooner, others are asked for before URLs are signed.
+    static func minimumURLLife(_ source: SettingsSource) throws(SettingError) -> Duration {
+        try source.duration("MIN_URL_LIFE", in: .zero ... .days(7), default: .seconds(900))
     }
 }
 

@@ -3,7 +3,7 @@ import S3
 
 struct StoreSettings: Sendable {
     var configuration: S3Configuration
-    var credentials: CredentialsChain
+    var credentials: RefreshingCredentials
 
     init(_ source: SettingsSource) throws(SettingError) {
         let bucket = try source.required("S3_BUCKET", "name the bucket that uploads go to, for example S3_BUCKET=media")
@@ -11,7 +11,8 @@ struct StoreSettings: Sendable {
         let specific = try Self.endpoint("AWS_ENDPOINT_URL_S3", source.text("AWS_ENDPOINT_URL_S3"))
         let general = try Self.endpoint("AWS_ENDPOINT_URL", source.text("AWS_ENDPOINT_URL") ?? profile.endpointURL)
         let endpoint = specific ?? general
-        self.credentials = CredentialsChain(environment: source.values)
+        let minimumURLLife = try SessionSettings.minimumURLLife(source)
+        self.credentials = RefreshingCredentials(environment: source.values, minimumLife: minimumURLLife)
         self.configuration = S3Configuration(
             bucket: bucket,
             region: try Self.region(source, hasCustomEndpoint: endpoint != nil, profile: profile),
@@ -19,7 +20,8 @@ struct StoreSettings: Sendable {
             publicEndpoint: try Self.endpoint("S3_PUBLIC_ENDPOINT", source.text("S3_PUBLIC_ENDPOINT")),
             addressingStyle: try source.choice("S3_ADDRESSING_STYLE", default: S3Configuration.AddressingStyle.auto),
             timeout: try source.duration("S3_TIMEOUT", in: .milliseconds(1) ... .seconds(3600), default: .seconds(30)),
-            caFile: try source.readableFile("AWS_CA_BUNDLE")
+            caFile: try source.readableFile("AWS_CA_BUNDLE"),
+            minimumURLLife: minimumURLLife
         )
         do {
             try self.configuration.check()
@@ -28,12 +30,16 @@ struct StoreSettings: Sendable {
         }
     }
 
-    /// Finds out now what every call to the store would otherwise stumble over: credentials that are missing or halved.
+    /// Looks for credentials now, and finds what every call to the store would otherwise stumble over.
+    ///
+    /// An endpoint that does not answer yet is asked a few times and is no fault of the settings.
     func checkCredentials() async throws(SettingError) {
-        do {
-            _ = try await self.credentials.credentials()
+        do throws(CredentialsError) {
+            try await self.credentials.load()
         } catch {
-            guard error.canPass else { throw SettingError("AWS_ACCESS_KEY_ID", "cannot be used: \(error.message)") }
+            guard error.canPass, !error.nothingIsSetUp else {
+                throw SettingError("AWS credentials", "cannot be had: \(error.message)")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import AMQP
+import S3
 
 /// Whether the worker can serve, and what keeps it from it.
 struct Readiness: Sendable {
@@ -12,6 +13,7 @@ struct Readiness: Sendable {
     let replies: ConfirmingPublisher
     let intake: Intake
     let storeContact: StoreContact
+    let credentials: RefreshingCredentials
 
     /// Empty when ready.
     var reasons: [String] { Condition.allCases.compactMap(self.reason) }
@@ -21,9 +23,14 @@ struct Readiness: Sendable {
         switch condition {
         case .consuming: self.consumingReason
         case .broker: self.brokerReason
-        case .store: self.intake.storeOutage.reason ?? self.storeContact.reason
+        case .store: self.storeReason
         case .database: self.intake.databaseOutage.reason
         }
+    }
+
+    private var storeReason: String? {
+        if let problem = self.credentials.problem { return "cannot sign: \(problem)" }
+        return self.intake.storeOutage.reason ?? self.storeContact.reason
     }
 
     private var consumingReason: String? {

@@ -175,6 +175,7 @@ struct Worker {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.store.run() }
+            group.addTask { await self.settings.store.credentials.run(logger: self.logger) }
             group.addTask { try await self.publisher.run() }
             group.addTask { try await self.replies.run() }
             if let exporter = self.exporter { group.addTask { try await exporter.run() } }
@@ -231,7 +232,8 @@ struct Worker {
             publisher: self.publisher,
             replies: self.replies,
             intake: self.intake,
-            storeContact: self.storeContact
+            storeContact: self.storeContact,
+            credentials: self.settings.store.credentials
         )
     }
 

@@ -8,19 +8,18 @@ import Testing
 
     @Test("The environment comes first")
     func environment() async throws {
-        try await withFiles(credentials: "[default]\naws_access_key_id=file\naws_secret_access_key=file") { files in
-            let chain = CredentialsChain(environment: files.merging(Self.keys) { $1 })
-            let credentials = try await chain.credentials()
-            #expect(credentials == Credentials(accessKeyID: "id", secretAccessKey: "secret"))
+        try await withAWSFiles(credentials: "[default]\naws_access_key_id=file\naws_secret_access_key=file") { files in
+            let found = try CredentialsChain(environment: files.merging(Self.keys) { $1 }).find().source
+            #expect(found == .given(Credentials(accessKeyID: "id", secretAccessKey: "secret"), by: "environment"))
         }
     }
 
     @Test("A session's token and end come along")
-    func session() async throws {
+    func session() throws {
         let more = ["AWS_SESSION_TOKEN": "token", "AWS_CREDENTIAL_EXPIRATION": "2030-01-31T12:00:00Z"]
-        let credentials = try await CredentialsChain(environment: Self.keys.merging(more) { $1 }).credentials()
-        #expect(credentials.sessionToken == "token")
-        #expect(credentials.expiresAt == Date(timeIntervalSince1970: 1_896_091_200))
+        let credentials = try CredentialsChain(environment: Self.keys.merging(more) { $1 }).exported()
+        #expect(credentials?.sessionToken == "token")
+        #expect(credentials?.expiresAt == Date(timeIntervalSince1970: 1_896_091_200))
     }
 
     @Test(
@@ -35,10 +34,8 @@ import Testing
             (Self.keys.merging(["AWS_CREDENTIAL_EXPIRATION": "soon"]) { $1 }, "AWS_CREDENTIAL_EXPIRATION"),
         ]
     )
-    func damaged(environment: [String: String], named: String) async {
-        let error = await #expect(throws: CredentialsError.self) {
-            try await CredentialsChain(environment: environment).credentials()
-        }
+    func damaged(environment: [String: String], named: String) {
+        let error = #expect(throws: CredentialsError.self) { try CredentialsChain(environment: environment).find() }
         #expect(error?.message.contains(named) == true)
         #expect(error?.message.contains("s3cret") == false)
     }
@@ -66,6 +63,8 @@ import Testing
         aws_secret_access_key = bs
         [half]
         aws_access_key_id = h
+        [empty]
+        region = eu-west-1
         """
 
     @Test(
@@ -77,11 +76,13 @@ import Testing
         ] as [(String?, String, String, String?, String?)]
     )
     func profiles(name: String?, id: String, secret: String, region: String?, endpoint: String?) async throws {
-        try await withFiles(config: Self.config, credentials: Self.credentials) { files in
+        try await withAWSFiles(config: Self.config, credentials: Self.credentials) { files in
             var environment = files
             environment["AWS_PROFILE"] = name
-            let credentials = try await CredentialsChain(environment: environment).credentials()
-            #expect(credentials == Credentials(accessKeyID: id, secretAccessKey: secret))
+            let source = try CredentialsChain(environment: environment).find().source
+            let keys = Credentials(accessKeyID: id, secretAccessKey: secret)
+            let file = try #require(files[name == "work" ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE"])
+            #expect(source == .given(keys, by: "profile '\(name ?? "default")' of \(file)"))
             let profile = try SharedProfile(environment: environment)
             #expect(profile.region == region)
             #expect(profile.endpointURL == endpoint)
@@ -91,30 +92,81 @@ import Testing
     @Test(
         "Where there is nothing, the error says what was looked at and the way out",
         arguments: [
-            ("role", ["profile role", "role_arn"]), ("half", ["profile half", "without the other"]),
+            ("role", ["profile 'role'", "role_arn", "source_profile"]),
+            ("half", ["profile 'half'", "without the other"]),
             ("absent", ["no profile absent", "/credentials", "/config", "AWS_PROFILE"]),
+            ("empty", ["AWS_ACCESS_KEY_ID", "profile empty has no", "AWS_EC2_METADATA_DISABLED"]),
+            (nil, ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"]),
+        ] as [(String?, [String])]
+    )
+    func nothing(profile: String?, named: [String]) async throws {
+        let credentials = profile == nil ? nil : Self.credentials
+        try await withAWSFiles(config: Self.config, credentials: credentials) { files in
+            var environment = files
+            environment["AWS_PROFILE"] = profile
+            let error = #expect(throws: CredentialsError.self) { try CredentialsChain(environment: environment).find() }
+            for text in named { #expect(error?.message.contains(text) == true, "\(String(describing: error))") }
+            #expect(error?.canPass == false)
+        }
+    }
+
+    private static let everything = [
+        "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
+        "AWS_ROLE_ARN": "arn:aws:iam::1:role/r", "AWS_PROFILE": "both",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "https://agent/credentials", "AWS_EC2_METADATA_DISABLED": "false",
+    ]
+
+    @Test(
+        "The sources come in the order of every AWS SDK",
+        arguments: [
+            ([], "environment"),
+            (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "web identity for arn:aws:iam::1:role/r"),
+            (["AWS_WEB_IDENTITY_TOKEN_FILE"], "profile 'both' of "),
+            (["AWS_PROFILE"], "container endpoint 169.254.170.2"),
+            (["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], "container endpoint agent"),
+            (["AWS_CONTAINER_CREDENTIALS_FULL_URI"], "instance metadata"),
         ]
     )
-    func nothing(profile: String, named: [String]) async throws {
-        try await withFiles(config: Self.config, credentials: Self.credentials) { files in
-            let environment = files.merging(["AWS_PROFILE": profile]) { $1 }
-            let error = await #expect(throws: CredentialsError.self) {
-                try await CredentialsChain(environment: environment).credentials()
-            }
-            for text in named { #expect(error?.message.contains(text) == true, "\(String(describing: error))") }
+    func order(withoutThis names: [String], expected: String) async throws {
+        // Each row leaves out the variables of all rows up to it.
+        let steps = [
+            [], ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], ["AWS_WEB_IDENTITY_TOKEN_FILE"], ["AWS_PROFILE"],
+            ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+        ]
+        let removed = steps[...(try #require(steps.firstIndex(of: names)))].joined()
+        try await withAWSFiles(
+            config: "[profile x]\n",
+            credentials: "[both]\naws_access_key_id=b\naws_secret_access_key=bs"
+        ) {
+            files in
+            var environment = files.merging(Self.everything) { $1 }
+            for name in removed { environment[name] = nil }
+            let finding = try CredentialsChain(environment: environment).find()
+            #expect(finding.source.name.hasPrefix(expected))
+            #expect((finding.looked != nil) == (expected == "instance metadata"))
+        }
+    }
+
+    @Test("A token file without a role is a fault of the settings, not a source to pass over")
+    func tokenWithoutRole() async throws {
+        try await withAWSFiles { files in
+            let environment = files.merging(["AWS_WEB_IDENTITY_TOKEN_FILE": "/token"]) { $1 }
+            let error = #expect(throws: CredentialsError.self) { try CredentialsChain(environment: environment).find() }
+            #expect(error?.message.contains("AWS_ROLE_ARN") == true)
         }
     }
 
     @Test("Files that appear later are found then, and kept")
     func later() async throws {
-        try await withFiles { files in
-            let chain = CredentialsChain(environment: files)
-            await #expect(throws: CredentialsError.self) { try await chain.credentials() }
+        try await withAWSFiles { files in
+            let credentials = RefreshingCredentials(environment: files)
+            await #expect(throws: CredentialsError.self) { try await credentials.load() }
             let path = try #require(files["AWS_SHARED_CREDENTIALS_FILE"])
             try Data("[default]\naws_access_key_id=a\naws_secret_access_key=b".utf8).write(to: URL(filePath: path))
-            #expect(try await chain.credentials().accessKeyID == "a")
+            try await credentials.load()
             try FileManager.default.removeItem(atPath: path)
-            #expect(try await chain.credentials().accessKeyID == "a")
+            #expect(try credentials.credentials().accessKeyID == "a")
         }
     }
 
@@ -123,6 +175,7 @@ import Testing
         let profile = try SharedProfile(environment: ["HOME": "/nowhere"])
         #expect(profile.paths == ["/nowhere/.aws/credentials", "/nowhere/.aws/config"])
         #expect(!profile.exists)
+        #expect(try SharedProfile(environment: ["HOME": "/nowhere", "AWS_DEFAULT_PROFILE": "old"]).name == "old")
     }
 
     @Test("Credentials show no secret, however they are printed")
@@ -130,27 +183,14 @@ import Testing
         let credentials = Credentials(accessKeyID: "AKIA", secretAccessKey: "s3cret", sessionToken: "t0ken")
         var dumped = ""
         dump(credentials, to: &dumped)
-        for text in ["\(credentials)", String(reflecting: credentials), dumped, "\([credentials])"] {
+        dump(CredentialsSource.given(credentials, by: "environment"), to: &dumped)
+        dump(RefreshingCredentials(environment: ["AWS_SECRET_ACCESS_KEY": "s3cret"]), to: &dumped)
+        dump(CredentialsChain(environment: ["AWS_SECRET_ACCESS_KEY": "s3cret"]), to: &dumped)
+        dump(Secret("s3cret"), to: &dumped)
+        for text in [
+            "\(credentials)", String(reflecting: credentials), dumped, "\([credentials])", "\(Secret("s3cret"))",
+        ] {
             #expect(!text.contains("AKIA") && !text.contains("s3cret") && !text.contains("t0ken"))
         }
     }
-}
-
-/// The environment that names two files of these texts; a text of nil leaves its file out.
-private func withFiles(
-    config: String? = nil,
-    credentials: String? = nil,
-    _ body: ([String: String]) async throws -> Void
-) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "s3-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let files = [("AWS_CONFIG_FILE", "config", config), ("AWS_SHARED_CREDENTIALS_FILE", "credentials", credentials)]
-    var environment: [String: String] = [:]
-    for (variable, name, text) in files {
-        let file = folder.appending(path: name)
-        if let text { try Data(text.utf8).write(to: file) }
-        environment[variable] = file.path
-    }
-    try await body(environment)
 }
