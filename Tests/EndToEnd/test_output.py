@@ -34,6 +34,7 @@ PLANTED = [
     ("authorization: Bearer something", "a header that lets in"),
     ("connecting to amqp://user:anything@host:5672", "a password in a URL"),
     ("using https://:anything@host/", "a password in a URL"),
+    ("give amqp://user:password@other or amqp://guest:other@localhost", "a password in a URL"),
     (f"key {ENVIRONMENT['AWS_SECRET_ACCESS_KEY']}", "AWS_SECRET_ACCESS_KEY"),
     ("key=wJalrXUtnFEMI%2FK7MDENG%2BbPxRfiCYEXAMPLEKEY", "AWS_SECRET_ACCESS_KEY"),
     (f"token={ENVIRONMENT['AWS_SESSION_TOKEN']}", "AWS_SESSION_TOKEN"),
@@ -68,6 +69,7 @@ def test_a_planted_secret_is_found(output: Output, line: str, what: str) -> None
         '{"level":"info","message":"Request settled","upload.file_id":"guest","upload.outcome":"upload.started"}',
         "GET http://127.0.0.1:8080/healthz 2026-11-25T18:37:29Z user@host",
         "connected to amqp://worker@host:5672 (virtual host /)",
+        "AMQP_URL is wrong: give amqp://user:password@host:5672/vhost; amqp://guest:guest@localhost:5672 is usual",
         "the file https://s3/uploads/users/42/holiday?partNumber=1&uploadId=abc",
     ],
 )

@@ -13,15 +13,19 @@ PATTERNS = {
     "a signature": re.compile(r"X-Amz-Signature\s*[=:]|\bSignature=[0-9a-f]{16}|AWS4-HMAC-SHA256", re.IGNORECASE),
     "a presigned URL's credential": re.compile(r"X-Amz-Credential", re.IGNORECASE),
     "a session token": re.compile(r"X-Amz-Security-Token", re.IGNORECASE),
-    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'\\]*:[^\s/@\"'\\]+@", re.IGNORECASE),
+    # But for those of the instructions: give amqp://user:password@host, amqp://guest:guest@localhost is the default.
+    "a password in a URL": re.compile(
+        r"\b[a-z][a-z0-9+.-]*://(?!user:password@host|guest:guest@localhost)[^\s/:@\"'\\]*:[^\s/@\"'\\]+@",
+        re.IGNORECASE,
+    ),
     "a header that lets in": re.compile(r"\bauthorization\s*[:=]\s*\S", re.IGNORECASE),
 }
 """What a secret looks like, whatever its value."""
 
 SECRET_SETTINGS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 HEADER_SETTINGS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
-SHORTEST_SECRET = 4
-"""A shorter one, as some tests set, is found in any text."""
+SHORTEST_SECRET = 8
+"""A shorter one, as some tests set, is a word of any text."""
 
 
 @dataclass(frozen=True)
