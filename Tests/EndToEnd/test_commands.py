@@ -58,6 +58,7 @@ def completed(done: subprocess.CompletedProcess[str], schemas: Schemas) -> dict[
         ["dead", "show"],
         ["dead", "replay"],
         ["dead", "drop"],
+        ["check"],
     ],
     ids=" ".join,
 )
