@@ -19,7 +19,8 @@ struct UploadWorkerCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, SetupCommand.self, CheckCommand.self, UploadCommand.self, DeadCommand.self,
+            RunCommand.self, SetupCommand.self, CheckCommand.self, UploadCommand.self, SessionsCommand.self,
+            DeadCommand.self,
         ] + Self.forTests
     )
 
