@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make run` and `make test`; each installs what is missing.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture fuzz lint format bench clean
+.PHONY: help run test docs torture fuzz lint format bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -11,6 +11,11 @@ run: ## send a file through the worker on throw-away servers, then keep serving 
 
 test: ## everything that must pass: Swift, schemas, end to end on real servers
 	@STORE='$(STORE)' deploy/local/test
+
+docs: ## the reference of the messages as one HTML page, .local/reference.html
+	@deploy/local/install-packages tests
+	@"$$(deploy/local/python-environment)" schemas/reference.py .local/reference.html
+	@echo '.local/reference.html'
 
 fuzz: ## make inputs for every reader, a minute each (SECONDS_EACH=, TARGET=message|table|xml|settings, SEED=, INPUT=file)
 	@SECONDS_EACH='$(SECONDS_EACH)' TARGET='$(TARGET)' SEED='$(SEED)' INPUT='$(INPUT)' deploy/local/fuzz

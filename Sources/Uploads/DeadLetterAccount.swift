@@ -31,17 +31,20 @@ package struct DeadLetterAccount: Equatable, Sendable {
     package let lastFailedAt: String?
     package let replays: Int64?
 
-    /// - Parameter deaths: believed where the worker's own headers are missing, as far as they name a request queue.
+    /// - Parameter deaths: where one names a request queue, the broker set the request aside by itself, and the worker's
+    ///   headers are the requester's forgery or an earlier try's: the worker's own copies leave `x-death` behind.
     package init(headers: [String: HeaderValue], deaths: [Death], names: TopologyNames) {
-        let death = deaths.first { names.kind(ofQueue: $0.queue) != nil } ?? deaths.first
+        let brokersOwn = deaths.first { names.kind(ofQueue: $0.queue) != nil }
+        let own = brokersOwn == nil ? headers : [:]
+        let death = brokersOwn ?? deaths.first
         let diedAt = death?.at.map(RFC3339.text(of:))
-        let code = headers[DeadLetter.errorCodeHeader]?.text
+        let code = own[DeadLetter.errorCodeHeader]?.text
         self.code = code ?? death?.reason
-        self.queue = headers[DeadLetter.originQueueHeader]?.text ?? death?.queue
-        self.message = headers[DeadLetter.errorMessageHeader]?.text
-        self.attempts = headers[DeadLetter.attemptsHeader]?.integer
-        self.lastFailedAt = headers[DeadLetter.lastFailedAtHeader]?.text ?? (code == nil ? diedAt : nil)
-        self.firstFailedAt = headers[DeadLetter.firstFailedAtHeader]?.text ?? (code == nil ? diedAt : nil)
+        self.queue = own[DeadLetter.originQueueHeader]?.text ?? death?.queue
+        self.message = own[DeadLetter.errorMessageHeader]?.text
+        self.attempts = own[DeadLetter.attemptsHeader]?.integer
+        self.lastFailedAt = own[DeadLetter.lastFailedAtHeader]?.text ?? (code == nil ? diedAt : nil)
+        self.firstFailedAt = own[DeadLetter.firstFailedAtHeader]?.text ?? (code == nil ? diedAt : nil)
         self.replays = headers[DeadLetter.replaysHeader]?.integer
     }
 

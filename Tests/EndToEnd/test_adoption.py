@@ -118,3 +118,33 @@ def test_a_completed_upload_that_was_forgotten(amnesia: Amnesia, store: Store) -
     again = amnesia.requester.request("complete", body)
     assert again.type == "upload.completed" or again["error"]["code"] == "upload_not_found"
     assert store.object_bytes(session["key"]) == b"x"
+
+
+def test_a_completed_upload_beside_another_session(amnesia: Amnesia, store: Store) -> None:
+    """The file was started anew; of the first upload's completion the worker hears nothing until it is asked for it."""
+    file, session = begin(amnesia, part_count=1)
+    parts = store.put_parts(session["presigned_urls"], [b"x"])
+    amnesia.forget()
+    newer = amnesia.requester.request("start", requests.start(file, part_count=1)).expect("upload.started")
+    named = [{"PartNumber": part["part_number"], "ETag": part["etag"]} for part in parts]
+    store.client.complete_multipart_upload(
+        Bucket=store.bucket, Key=session["key"], UploadId=session["upload_id"], MultipartUpload={"Parts": named}
+    )
+    body = requests.complete(file, session["upload_id"], parts)
+    result = amnesia.requester.request("complete", body).expect("upload.completed")
+    assert (result["upload_id"], result["filesize"]) == (session["upload_id"], 1)
+
+    other = requests.complete(file, session["upload_id"] + "x", [{"part_number": 1, "etag": "0" * 32}])
+    amnesia.requester.request("complete", other).expect_failure(409, "upload_conflict")
+    amnesia.requester.request("abort", requests.abort(file, newer["upload_id"])).expect("upload.aborted")
+
+
+def test_another_uploads_object_is_nobody_elses(amnesia: Amnesia, store: Store) -> None:
+    """The parts alone are no proof where the object names a session that is known."""
+    file, session = begin(amnesia, part_count=1)
+    parts = store.put_parts(session["presigned_urls"], [b"x"])
+    amnesia.requester.request("complete", requests.complete(file, session["upload_id"], parts)).expect(
+        "upload.completed"
+    )
+    other = requests.complete(file, session["upload_id"] + "x", parts)
+    amnesia.requester.request("complete", other).expect_failure(409, "upload_conflict")

@@ -58,6 +58,29 @@ def test_what_the_broker_set_aside(operator: Operator, reason: str) -> None:
     assert headers == {"upload-replays": 1}
 
 
+def test_headers_that_a_requester_forged(operator: Operator) -> None:
+    """The broker's own dead letter goes back to where it died; none goes where no requests are served."""
+    queue, other = operator.topology.request_queue("resume"), operator.topology.request_queue("abort")
+    victim = operator.channel.queue_declare("", exclusive=True).method.queue
+    for origin in (victim, other):
+        forged = operator.headers() | {
+            "upload-origin-queue": origin,
+            "x-death": [{"queue": origin, "reason": "rejected", "count": 1}],
+        }
+        operator.put(queue, json.dumps(requests.resume()).encode(), message_id="b", headers=forged)
+        method, _, _ = until(lambda: (got := operator.channel.basic_get(queue))[0] and got, "the request")
+        operator.channel.basic_reject(method.delivery_tag, requeue=False)
+    until(lambda: operator.count(operator.topology.dead) == 2, "the broker's dead letters")
+    told = [(row["queue"], row["code"], row["attempts"]) for row in operator.rows()]
+    assert told == [(queue, "rejected", None)] * 2
+    operator.put(operator.topology.dead, message_id="w", headers=operator.headers() | {"upload-origin-queue": victim})
+    done = operator.dead("replay", "--format", "json")
+    assert json.loads(done.stdout) == {"matched": 3, "replayed": 2, "skipped": 1}
+    assert f"does not come from a request queue ({victim})" in done.stderr
+    assert [operator.count(name) for name in (queue, other, victim)] == [2, 0, 0]
+    assert [row["message_id"] for row in operator.rows()] == ["w"]
+
+
 def test_a_replayed_request_is_served(launch: Launch, connect: Connect, settings: Settings, tmp_path: Path) -> None:
     worker = launch()
     requester = connect(worker)
@@ -144,21 +167,37 @@ def test_a_replay_that_is_stopped_half_way(operator: Operator, end: signal.Signa
     assert {values["message_id"] for _, _, values, _, _ in replayed} == {f"m-{number}" for number in range(count)}
 
 
-def test_a_replay_in_portions(operator: Operator) -> None:
-    """More than may be held in memory, with some before it that stay."""
+@pytest.mark.parametrize(("size", "count"), [(65_000, 1_100), (2_000_000, 40)], ids=["one portion", "portions"])
+def test_a_replay_of_more_than_memory_holds(operator: Operator, size: int, count: int) -> None:
+    """With some letters before and behind that stay."""
+    operator.environment |= {"MAX_MESSAGE_BYTES": str(max(size, 65_536))}
     operator.letter(0, "abort")
     operator.put(operator.topology.dead, message_id="stray")
     fast = operator.connection.channel()
-    for number in range(1_100):
+    for number in range(count):
         given = pika.BasicProperties(delivery_mode=2, message_id=f"m-{number}", headers=operator.headers())
-        fast.basic_publish("", operator.topology.dead, b"x" * 65_000, given)
+        fast.basic_publish("", operator.topology.dead, b"x" * size, given)
     operator.letter(1, "abort")
-    until(lambda: operator.count(operator.topology.dead) == 1_103, "the dead letters", 60)
+    until(lambda: operator.count(operator.topology.dead) == count + 3, "the dead letters", 60)
     done = operator.dead("replay", "--code", "storage_unavailable", "--queue", "start", "--format", "json")
-    assert json.loads(done.stdout) == {"matched": 1_100, "replayed": 1_100, "skipped": 0}
+    assert json.loads(done.stdout) == {"matched": count, "replayed": count, "skipped": 0}
     assert [row["message_id"] for row in operator.rows()] == ["m-0", "stray", "m-1"]
     replayed = operator.everything(operator.topology.request_queue("start"))
-    assert sorted(values["message_id"] for _, _, values, _, _ in replayed) == sorted(f"m-{n}" for n in range(1_100))
+    assert sorted(values["message_id"] for _, _, values, _, _ in replayed) == sorted(f"m-{n}" for n in range(count))
+
+
+def test_a_replay_of_some_among_many(operator: Operator) -> None:
+    """More stay than may be held on the first channels, and keep their order."""
+    fast = operator.connection.channel()
+    for number in range(6_000):
+        headers = operator.headers("start" if number % 3 == 0 and number > 3_000 else "abort")
+        given = pika.BasicProperties(delivery_mode=2, message_id=f"m-{number}", headers=headers)
+        fast.basic_publish("", operator.topology.dead, b"{}", given)
+    until(lambda: operator.count(operator.topology.dead) == 6_000, "the dead letters", 60)
+    done = operator.dead("replay", "--queue", "start", "--format", "json")
+    assert json.loads(done.stdout) == {"matched": 999, "replayed": 999, "skipped": 0}
+    left = [f"m-{number}" for number in range(6_000) if number % 3 or number <= 3_000]
+    assert [row["message_id"] for row in operator.rows()] == left
 
 
 def test_nothing_is_held_while_a_slow_replay_waits(operator: Operator) -> None:

@@ -137,3 +137,15 @@ def test_a_start_after_an_abort_opens_a_new_session(requester: Requester, starte
     # The old upload id is still an aborted session of this file, not a conflict with the new one.
     requester.request("abort", requests.abort(file, first["upload_id"])).expect("upload.aborted")
     requester.request("resume", requests.resume(file, first["upload_id"])).expect_failure(410, "upload_aborted")
+
+
+def test_a_start_anew_is_told_from_the_one_aborted(requester: Requester, started: Started) -> None:
+    """The same bytes and no message_id: a reader that drops what it has seen must see the second upload."""
+    file = requests.new_file()
+    body = requests.start(file)
+    first = requester.request("start", body, correlation_id="same").expect("upload.started")
+    repeated = requester.request("start", body, correlation_id="same").expect("upload.started")
+    requester.request("abort", requests.abort(file, first["upload_id"])).expect("upload.aborted")
+    second = requester.request("start", body, correlation_id="same").expect("upload.started")
+    assert first["upload_id"] == repeated["upload_id"] != second["upload_id"]
+    assert first.message_id == repeated.message_id != second.message_id

@@ -12,10 +12,12 @@ import pytest
 from harness import requests
 from harness.gate import StoreGate
 from harness.messages import Message, Result
+from harness.operator import Operator
 from harness.requester import Requester, wait_until_consumed
 from harness.store import Store
 from harness.topology import KINDS
 from harness.types import Connect, Launch
+from harness.waiting import until
 from harness.worker import Worker
 
 Sent = tuple[Requester, dict[str, Any], Result]
@@ -121,6 +123,29 @@ def test_nobody_listens_there(launch: Launch, connect: Connect) -> None:
     result, letter = fail(requester, requests.start())
     result.expect_failure(503, "storage_unavailable")
     letter.expect_dead_letter(requester.topology.request_queue("start"), "storage_unavailable", attempts=2)
+
+
+def test_what_was_handed_back_too_often_is_answered(operator: Operator, launch: Launch, connect: Connect) -> None:
+    """Nothing takes the retry: four deliveries before the broker would dead-letter the request, its requester is told."""
+    queue = operator.topology.request_queue("start")
+    results = operator.topology.results
+    operator.put(queue, json.dumps(requests.start()).encode(), correlation_id="c")
+    for _ in range(16):
+        method, _, _ = until(lambda: (got := operator.channel.basic_get(queue))[0] and got, "the request")
+        operator.channel.basic_reject(method.delivery_tag, requeue=True)
+    operator.channel.queue_delete(operator.topology.retry(1_000))
+    worker = launch(
+        TOPOLOGY_PREFIX=operator.topology.exchange,
+        DECLARE_TOPOLOGY="false",
+        AWS_ENDPOINT_URL_S3="http://127.0.0.1:1",
+        OUTAGE_AFTER="0",
+        is_awaited=False,
+    )
+    requester = connect(worker)
+    requester.inbox(results).result(correlation_id="c").expect_failure(503, "storage_unavailable")
+    letter = requester.inbox(operator.topology.dead).dead_letter("c")
+    letter.expect_dead_letter(queue, "storage_unavailable", attempts=17)
+    assert operator.count(queue) == 0
 
 
 def test_a_store_that_says_nothing(failing: Callable[..., Requester], gate: StoreGate) -> None:

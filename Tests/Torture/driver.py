@@ -21,7 +21,7 @@ from Torture.ledger import Ledger
 from Torture.record import Record
 from Torture.steps import REPLIES, Ask, Client, Do, Flow, Overdue, Unexpected
 
-AT_ONCE = 100
+AT_ONCE = 200
 LARGE_EVERY = 40.0  # seconds
 MIX = flows.MIX | store_flows.MIX
 

@@ -161,8 +161,8 @@ def misaddressed(client: Client) -> Flow:
 
 
 MIX: dict[Callable[[Client], Flow], int] = {
-    plain: 34,
-    repeated: 28,
+    plain: 24,
+    repeated: 60,
     resumed: 8,
     aborted: 6,
     restarted: 4,

@@ -112,7 +112,7 @@ class Scripts:
         client = self._begun_slowly(scripted_flows.overtaken)
         rows.open_another(client)
         self.driver.wait(client)
-        self._flow(lambda client: scripted_flows.forgotten(client, rows), (LIST_PARTS, Fault.NO_SUCH_KEY))
+        self._flow(lambda client: scripted_flows.forgotten(client, rows), *NO_PARTS)
         self.faults.scripted = [(ABORT, Fault.SLOW)]
         client = self._begun_slowly(scripted_flows.abort_overtaken)
         rows.complete(client)

@@ -2,13 +2,25 @@ import Testing
 
 @testable import UploadWorker
 
-@Suite("The memory of a replay's portion")
+@Suite("The memory of a replay")
 struct ReplayBudgetTests {
     @Test("holds at least one message, however large")
     func first() {
         let budget = ReplayBudget(bytes: 10)
         #expect(budget.take(1 << 20))
         #expect(!budget.take(0))
+    }
+
+    @Test("is there again for the next message when one is held no more")
+    func givenBack() {
+        let budget = ReplayBudget(bytes: 2 * 2048 + 8192)
+        for _ in 1...100 {
+            #expect(budget.take(8192))
+            budget.giveBack(8192)
+        }
+        #expect(budget.take(4096))
+        #expect(budget.take(4096))
+        #expect(!budget.take(4096))
     }
 
     @Test(

@@ -21,12 +21,14 @@ struct MessageAssembler {
     private enum State {
         case idle
         case headed(Head)
-        case filling(Message, missing: UInt64)
+        case filling(Message, missing: UInt64, isKept: Bool)
     }
 
     private var state = State.idle
     /// A delivery's body over this is read and not kept. A returned one is kept: it was ours.
     let bodyLimit: Int
+    /// Nor is one that finds no room.
+    var room: BodyRoom?
 
     init(bodyLimit: Int) {
         self.bodyLimit = bodyLimit
@@ -45,25 +47,28 @@ struct MessageAssembler {
             self.state = .idle
             return message
         }
-        if self.keeps(message) { message.body.reserveCapacity(Int(bodySize)) }
-        self.state = .filling(message, missing: bodySize)
+        let isKept = self.keeps(message)
+        if isKept { message.body.reserveCapacity(Int(bodySize)) }
+        self.state = .filling(message, missing: bodySize, isKept: isKept)
         return nil
     }
 
     /// The message, where this was the rest of it.
     mutating func body(_ bytes: UnsafeRawBufferPointer) throws(OutOfOrder) -> Message? {
-        guard case .filling(var message, let missing) = self.state, bytes.count <= missing else { throw OutOfOrder() }
+        guard case .filling(var message, let missing, let isKept) = self.state, bytes.count <= missing else {
+            throw OutOfOrder()
+        }
         self.state = .idle
-        if self.keeps(message) { message.body.append(contentsOf: bytes) }
+        if isKept { message.body.append(contentsOf: bytes) }
         let left = missing - UInt64(bytes.count)
         guard left > 0 else { return message }
-        self.state = .filling(message, missing: left)
+        self.state = .filling(message, missing: left, isKept: isKept)
         return nil
     }
 
-    private func keeps(_ message: Message) -> Bool {
+    private mutating func keeps(_ message: Message) -> Bool {
         switch message.head {
-        case .delivery: message.bodySize <= UInt64(self.bodyLimit)
+        case .delivery: message.bodySize <= UInt64(self.bodyLimit) && self.room?.take(message.bodySize) ?? true
         case .returned: true
         }
     }

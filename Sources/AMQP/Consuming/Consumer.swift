@@ -10,6 +10,7 @@ package final class Consumer: Sendable {
     /// - Parameters:
     ///   - prefetch: Unacknowledged deliveries per queue, and so how many of a queue's are handled at a time.
     ///   - bodyLimit: A larger body is read and dropped; `Delivery.bodySize` tells.
+    ///   - bodyRoom: So is one that finds no room beside those of deliveries not settled yet.
     ///   - topology: Declared on every connection, and when the broker ends a consumer.
     ///   - startsPaused: Nothing is consumed before `resume`.
     package init(
@@ -17,6 +18,7 @@ package final class Consumer: Sendable {
         queues: [String],
         prefetch: UInt16,
         bodyLimit: Int,
+        bodyRoom: BodyRoom? = nil,
         topology: Topology?,
         startsPaused: Bool = false,
         logger: Logger
@@ -26,6 +28,7 @@ package final class Consumer: Sendable {
             queues: queues,
             prefetch: prefetch,
             bodyLimit: bodyLimit,
+            bodyRoom: bodyRoom,
             topology: topology,
             startsPaused: startsPaused
         )

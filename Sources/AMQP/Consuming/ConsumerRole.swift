@@ -28,6 +28,9 @@ struct ConsumerRole: ChannelRole {
     var missing: Set<String> = []
     var lookAgainAt: ContinuousClock.Instant?
     private var batch: [Arrival] = []
+    /// The sizes of the bodies that deliveries hold, by tag; and of those held no more.
+    private var heldBodies: [UInt64: UInt64] = [:]
+    private var releasedBodies: [UInt64] = []
     private var hold: AcknowledgementHold?
     private var takes = SingleTakes()
     private var openedAt: ContinuousClock.Instant?
@@ -52,6 +55,7 @@ struct ConsumerRole: ChannelRole {
     mutating func opened(_ connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) {
         self.connectionNumber = connection.number
         self.ledger = AcknowledgementLedger()
+        connection.assembler.room = self.settings.bodyRoom
         self.hasSettled = false
         self.consumed = []
         self.missing = []
@@ -91,6 +95,7 @@ struct ConsumerRole: ChannelRole {
         case .settle(let tag, let settlement):
             guard tag.connection == self.connectionNumber else { return }
             self.ledger.settle(tag.value, as: settlement)
+            if let size = self.heldBodies.removeValue(forKey: tag.value) { self.releasedBodies.append(size) }
         case .pause:
             guard self.mode == .consuming else { return }
             self.mode = .paused
@@ -115,6 +120,8 @@ struct ConsumerRole: ChannelRole {
 
     mutating func flush(to connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) -> Unsent {
         self.passOn()
+        for size in self.releasedBodies { connection.assembler.room?.giveBack(size) }
+        self.releasedBodies.removeAll(keepingCapacity: true)
         if let hold, now < hold.end, !self.isFinished { return .nothing }
         self.hold = nil
         // Acknowledgements free room for deliveries: before a consumer is made, after one is cancelled.
@@ -135,6 +142,8 @@ struct ConsumerRole: ChannelRole {
         // The broker delivers them again; nobody is to wait for their handlers.
         for arrival in self.batch { arrival.handled?.give(()) }
         self.batch = []
+        self.heldBodies = [:]
+        self.releasedBodies = []
         self.takes.connectionLost()
         guard self.mode == .stopping else { return }
         self.takes.giveUpWaiting()
@@ -176,6 +185,9 @@ struct ConsumerRole: ChannelRole {
             let delivery = Delivery(message, queue: queue, connection: self.connectionNumber),
             self.ledger.delivered(delivery.tag.value)
         else { return false }
+        if self.settings.bodyRoom != nil, !delivery.body.isEmpty {
+            self.heldBodies[delivery.tag.value] = delivery.bodySize
+        }
         guard consumerTag == "", let wish = self.takes.answered() else {
             self.batch.append(Arrival(delivery: delivery))
             return true

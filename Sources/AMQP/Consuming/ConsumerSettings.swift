@@ -4,6 +4,8 @@ struct ConsumerSettings: Sendable {
     /// Per queue.
     let prefetch: UInt16
     let bodyLimit: Int
+    /// Per connection.
+    let bodyRoom: BodyRoom?
     let topology: Topology?
     var startsPaused = false
 }

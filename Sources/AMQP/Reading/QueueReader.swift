@@ -51,12 +51,13 @@ package enum QueueReaderError: Error, Equatable, Sendable {
 /// Runs `body` with a reader; when it returns, the broker has the acknowledgements and has taken the rest back.
 ///
 /// - Parameters:
-///   - window: How many messages may be held on a channel; where all of them are left, another channel reads on.
+///   - window: How many messages may be held unsettled; where all of them are left, another channel reads on and may hold
+///     twice as many. nil for as many as there may be.
 ///   - bodyLimit: A larger body is read and dropped.
 ///   - prepare: Run on the connection's thread with a message's position, from 1; what it returns is all that is kept.
 package func withQueueReader<Element: Sendable, Result>(
     of queue: String,
-    window: UInt16,
+    window: UInt16?,
     bodyLimit: Int,
     configuration: BrokerConfiguration,
     logger: Logger,
@@ -67,6 +68,7 @@ package func withQueueReader<Element: Sendable, Result>(
     let life = ConnectionLife<Role.Command>(configuration: configuration, logger: logger)
     let opening = Answer<Swift.Result<Int, QueueReaderError>>()
     let (elements, continuation) = AsyncThrowingStream.makeStream(of: [Element].self)
+    let window = min(window ?? .max, Role.largestWindow)
     let settings = Role.Settings(queue: queue, window: window, bodyLimit: bodyLimit, prepare: prepare)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {

@@ -5,8 +5,6 @@ import Uploads
 
 /// The dead-letter queue as an operator's commands see it.
 struct DeadLetterQueue: Sendable {
-    /// RabbitMQ's own limit is 65,535; a queue of fewer is read on one channel.
-    static let largestWindow: UInt16 = 60_000
     /// The largest body that RabbitMQ takes by default is 128 MiB; `show` shows what is larger than this without its body.
     static let largestBodyShown = 128 << 20
 
@@ -23,8 +21,9 @@ struct DeadLetterQueue: Sendable {
     var name: String { self.broker.topology.dead }
     var names: TopologyNames { self.broker.topology }
 
+    /// - Parameter window: how many may be held at first; nil for as many as there may be.
     func read<Element: Sendable, Result>(
-        window: UInt16 = Self.largestWindow,
+        window: UInt16? = nil,
         bodyLimit: Int,
         prepare: @escaping @Sendable (Int, Delivery) -> Element,
         body: (QueueReader<Element>) async throws -> Result

@@ -4,8 +4,8 @@ import Uploads
 /// Sends dead letters back to the queues that they came from, each confirmed before it leaves the dead-letter queue.
 ///
 /// The queue is read in portions. RabbitMQ closes a channel that holds a message for half an hour, and bodies take memory:
-/// so a portion ends after some minutes or some bytes, gives back in order what it did not move, and the next one skips
-/// what was looked at. Where another command changes the queue between two portions, letters may be looked at twice or
+/// so a portion ends after some minutes, or where more would have to be held than there is room for, gives back in order
+/// what it did not move, and the next one skips what was looked at. Where another command changes the queue between two portions, letters may be looked at twice or
 /// not at all; none is lost, and running it again goes on.
 struct DeadLetterReplay: Sendable {
     struct Summary: Sendable {

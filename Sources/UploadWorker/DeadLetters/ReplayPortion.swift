@@ -4,7 +4,10 @@ import Uploads
 /// One reading of the queue by a replay.
 struct ReplayPortion: Sendable {
     /// Replays on their way at a time.
-    private static let window = 256
+    private static let concurrency = 256
+    /// Messages held at a time, at first: with the largest bodies that `MAX_MESSAGE_BYTES` lets in by default, within the
+    /// budget. More would have to be read again in the next portion.
+    private static let window: UInt16 = 960
     /// How long messages are held, but for one and for the time that reading on to the end takes; RabbitMQ's own limit is
     /// 30 minutes.
     private static let longest = Duration.seconds(480)
@@ -22,6 +25,7 @@ struct ReplayPortion: Sendable {
 
     private let replay: DeadLetterReplay
     private let sender: DeadLetterSender
+    private let budget = ReplayBudget()
     private let looked: Int
     private let end: Int
 
@@ -35,9 +39,11 @@ struct ReplayPortion: Sendable {
     func run(_ course: inout DeadLetterReplay.Course) async throws {
         let (queue, filter, looked, end) = (self.replay.queue, self.replay.filter, self.looked, self.end)
         let (names, rules) = (queue.names, queue.rules)
-        let budget = ReplayBudget()
+        let budget = self.budget
         let failure: (any Error)?
-        (course, failure) = try await queue.read(bodyLimit: rules.maxMessageBytes) { position, delivery -> Element in
+        (course, failure) = try await queue.read(window: Self.window, bodyLimit: rules.maxMessageBytes) {
+            position,
+            delivery -> Element in
             guard position > looked else { return .other(delivery.handle) }
             guard position <= end else { return .later }
             let letter = DeadLetterSummary(delivery, position: position, names: names, rules: rules)
@@ -93,7 +99,7 @@ struct ReplayPortion: Sendable {
                     if self.isLimitReached(course) { return true }
                     let isFirst = course.summary.matched == before.matched
                     guard await self.mayGo(course, until: deadline, isFirst: isFirst) else { return false }
-                    if running >= Self.window, let ending = await group.next() {
+                    if running >= Self.concurrency, let ending = await group.next() {
                         course.summary.count(ending)
                         running -= 1
                     }
@@ -134,6 +140,7 @@ struct ReplayPortion: Sendable {
         _ letter: DeadLetterSummary,
         _ reader: QueueReader<Element>
     ) async -> Ending {
+        defer { self.budget.giveBack(delivery.body.count) }
         switch await self.sender.send(delivery, letter.account) {
         case .confirmed:
             reader.acknowledge(letter.handle)

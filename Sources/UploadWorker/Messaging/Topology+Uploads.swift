@@ -50,7 +50,7 @@ extension Topology {
 
     private static func request(_ names: TopologyNames) -> FieldTable {
         var arguments = Self.deadLettering(to: names.dead)
-        arguments["x-delivery-limit"] = .int32(20)
+        arguments["x-delivery-limit"] = .int32(Int32(DeliveryLimit.ofQueue))
         return arguments
     }
 

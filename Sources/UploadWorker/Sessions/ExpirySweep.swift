@@ -1,6 +1,7 @@
 import AMQP
 import Foundation
 import Logging
+import S3
 import Uploads
 
 /// Ends sessions whose time is over and stray uploads, and forgets sessions that ended long ago.
@@ -17,6 +18,12 @@ struct ExpirySweep: Sendable {
     let metrics: WorkerMetrics
     let logger: Logger
 
+    /// How far the sweeps are: how many at the front of each list did not end and are tried again last.
+    struct Course: Sendable {
+        fileprivate var sessions = 0
+        fileprivate var strayChecks = 0
+    }
+
     private static func endsTheProcess(_ error: any Error) -> Bool {
         error is CancellationError || (error as? SessionStoreError)?.canPass == false
     }
@@ -28,9 +35,10 @@ struct ExpirySweep: Sendable {
     ///
     /// - Throws: what ends the process: the session database failed for good.
     func run() async throws {
+        var course = Course()
         while !Task.isCancelled {
             do {
-                if !self.storeOutage.isDown { try await self.sweep() }
+                if !self.storeOutage.isDown { try await self.sweep(&course) }
                 try await self.forget()
             } catch  where !Self.endsTheProcess(error) {
                 CrashPoint.sweepPutOff.pass()
@@ -40,36 +48,62 @@ struct ExpirySweep: Sendable {
         }
     }
 
-    /// Ends all that is overdue and that the store lets end; the rest stays for the next sweep.
-    func sweep() async throws {
+    /// Ends all that is overdue and that the store lets end; the rest stays for later sweeps.
+    ///
+    /// Where store or broker fail in a way that can pass, it breaks off, not to ask in vain for every session there is. The
+    /// next sweep goes on behind what failed, for that may be one upload's own trouble, and comes back to it in the end.
+    func sweep(_ course: inout Course) async throws {
         let sessions = self.requests.sessions
         let limit = self.requests.now().addingTimeInterval(-self.settings.expiryGrace.inSeconds)
-        try await self.endAll(of: \.file, self.expire) { skip in
+        let isThrough = try await self.endAll(from: &course.sessions, of: \.file) { session in
+            try await self.expire(session)
+        } batch: { skip in
             try await sessions.overdue(before: limit, skip: skip, limit: Self.batch)
         }
+        guard isThrough else { return }
         // What was opened before then has no URLs any more.
         let strayLimit = limit.addingTimeInterval(-self.requests.urlExpiry.inSeconds)
-        try await self.endAll(of: \.file, { try await self.endStrays(of: $0, openedBefore: strayLimit) }) { skip in
+        _ = try await self.endAll(from: &course.strayChecks, of: \.file) { check in
+            try await self.endStrays(of: check, openedBefore: strayLimit)
+        } batch: { skip in
             try await sessions.strayChecks(notedBefore: strayLimit, skip: skip, limit: Self.batch)
         }
     }
 
+    /// Whether something has ended, or how not.
+    private enum Ending {
+        case ended
+        case stays
+        /// So would what comes after it.
+        case storeOrBrokerFails
+    }
+
     /// Ends batch after batch, each under its file's lock; skips those that the store did not let end.
+    ///
+    /// - Parameter behind: how many at the front are passed over; 0 again once everything was tried.
+    /// - Returns: false where it broke off.
     private func endAll<Overdue: Sendable>(
+        from behind: inout Int,
         of file: (Overdue) -> FileReference,
-        _ end: (Overdue) async throws -> Bool,
+        _ end: (Overdue) async throws -> Ending,
         batch: (_ skip: Int) async throws -> [Overdue]
-    ) async throws {
-        var failed = 0
+    ) async throws -> Bool {
         while true {
-            let overdue = try await batch(failed)
+            let overdue = try await batch(behind)
             for each in overdue {
                 try Task.checkCancellation()
-                let hasEnded = try await self.locks.withLock(on: file(each)) { try await end(each) }
-                failed += hasEnded ? 0 : 1
+                switch try await self.locks.withLock(on: file(each), { try await end(each) }) {
+                case .ended: break
+                case .stays: behind += 1
+                case .storeOrBrokerFails:
+                    behind += 1
+                    return false
+                }
             }
-            if overdue.count < Self.batch { return }
+            if overdue.count < Self.batch { break }
         }
+        behind = 0
+        return true
     }
 
     private func forget() async throws {
@@ -77,12 +111,12 @@ struct ExpirySweep: Sendable {
         while try await self.requests.sessions.forget(endedBefore: limit, limit: Self.batch) == Self.batch {}
     }
 
-    /// Whether the session has ended. Taken again under the file's lock, since a request may have come first.
-    private func expire(_ listed: Session) async throws -> Bool {
+    /// The session is taken again under the file's lock, since a request may have come first.
+    private func expire(_ listed: Session) async throws -> Ending {
         let known = try await self.requests.sessions.sessions(of: listed.file, named: listed.uploadID)
         guard let session = known.named, session.isOpen, session.expiresAt == listed.expiresAt else {
             CrashPoint.expiryOvertaken.pass()
-            return true
+            return .ended
         }
         return try await self.trying("Session not expired yet", session.file) {
             if let object = try await self.requests.abortInStore(session) {
@@ -98,7 +132,7 @@ struct ExpirySweep: Sendable {
         }
     }
 
-    private func endStrays(of check: StrayCheck, openedBefore limit: Date) async throws -> Bool {
+    private func endStrays(of check: StrayCheck, openedBefore limit: Date) async throws -> Ending {
         try await self.trying("Stray uploads not ended yet", check.file) {
             let ended = try await self.requests.endStrays(of: check, openedBefore: limit)
             guard ended > 0 else { return }
@@ -107,18 +141,27 @@ struct ExpirySweep: Sendable {
         }
     }
 
-    /// False, and a line in the log, where the store or the broker did not let it end.
+    /// A line in the log where the store or the broker did not let it end.
     private func trying(_ complaint: Logger.Message, _ file: FileReference, _ end: () async throws -> Void) async throws
-        -> Bool
+        -> Ending
     {
         do {
             try await end()
-            return true
+            return .ended
         } catch  where !(error is SessionStoreError || error is CancellationError) {
             CrashPoint.expiryPutOff.pass()
             self.metrics.swept.add(["failed"])
             self.logger.warning(complaint, error: error, metadata: file.logMetadata)
-            return false
+            return Self.isOfOne(error) ? .stays : .storeOrBrokerFails
+        }
+    }
+
+    /// Whether the failure says nothing of other sessions.
+    private static func isOfOne(_ error: any Error) -> Bool {
+        switch error {
+        case let error as S3Error: error.kind != .passing && error.kind != .cancelled
+        case let error as PublishError: error != .stopped && error != .cancelled
+        default: !(error is Unroutable)
         }
     }
 }

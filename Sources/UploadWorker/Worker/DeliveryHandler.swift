@@ -13,18 +13,18 @@ struct DeliveryHandler: Sendable {
     private let schedule: RetrySchedule
     private let requests: RequestHandler
     private let publications: Publications
-    private let consumer: any DeliverySettler
+    let consumer: any DeliverySettler
     private let publisher: any MessagePublisher
     private let replies: any MessagePublisher
     private let locks: FileLocks
     private let storeOutage: StoreOutage
     private let databaseOutage: DatabaseOutage
-    private let metrics: WorkerMetrics
-    private let pause: @Sendable (Duration) async throws -> Void
+    let metrics: WorkerMetrics
+    let pause: @Sendable (Duration) async throws -> Void
     /// Declares what is missing on the broker, where this worker is to declare it.
-    private let redeclare: @Sendable () async -> Void
+    let redeclare: @Sendable () async -> Void
     private let failure: AsyncStream<any Error>.Continuation
-    private let logger: Logger
+    let logger: Logger
 
     init(
         settings: Settings,
@@ -71,13 +71,7 @@ struct DeliveryHandler: Sendable {
         } catch let error as SessionStoreError where !error.canPass {
             self.fail(error)
         } catch {
-            CrashPoint.requestPutBack.pass()
-            if error is Unroutable { await self.redeclare() }
-            // A request that is put back at once would use up its delivery limit while the cause still lasts.
-            try? await self.pause(Self.pause(beforeRelease: delivery.deliveryCount))
-            self.consumer.release(delivery)
-            self.metrics.putBack.add()
-            self.logger.error("Request put back", error: error, metadata: ["messaging.queue": "\(delivery.queue)"])
+            await self.handBack(delivery, because: error)
         }
     }
 
@@ -107,11 +101,21 @@ struct DeliveryHandler: Sendable {
         let request = try self.request(delivery)
         let (outcome, subject) = try await self.outcome(of: request, isRepeated: isRepeated || request.isRepeated)
         self.storeOutage.note(outcome)
+        try await self.settle(request, as: outcome, of: subject, since: started)
+    }
+
+    /// Publishes what the outcome asks for, and then settles the delivery.
+    func settle(
+        _ request: Request,
+        as outcome: Outcome,
+        of subject: RequestSubject,
+        since started: ContinuousClock.Instant
+    ) async throws {
         let now = self.requests.now()
         let settlement = Settlement(
             outcome,
             of: subject,
-            from: delivery.queue,
+            from: request.delivery.queue,
             attempts: request.attempts,
             schedule: self.schedule,
             now: now
@@ -122,13 +126,8 @@ struct DeliveryHandler: Sendable {
         self.settle(request)
         let took = ContinuousClock.now - started
         self.metrics.settled(settlement, of: request.kind, after: took)
-        if delivery.isRedelivered { self.metrics.redeliveries.add([request.kind.rawValue]) }
+        if request.delivery.isRedelivered { self.metrics.redeliveries.add([request.kind.rawValue]) }
         self.log(settlement, of: request, file: subject.file, took: took)
-    }
-
-    /// 0.1 s at first, doubled with every delivery, a minute at most: far within the broker's consumer time-out.
-    private static func pause(beforeRelease deliveryCount: Int) -> Duration {
-        min(.milliseconds(100 << min(deliveryCount, 16)), .seconds(60))
     }
 
     /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.
@@ -138,7 +137,7 @@ struct DeliveryHandler: Sendable {
         self.failure.yield(SessionDatabaseFailed(cause: error))
     }
 
-    private func request(_ delivery: Delivery) throws -> Request {
+    func request(_ delivery: Delivery) throws -> Request {
         guard let kind = self.names.kind(ofQueue: delivery.queue) else {
             throw UnknownQueue(name: delivery.queue)
         }
@@ -148,12 +147,7 @@ struct DeliveryHandler: Sendable {
     private func outcome(of request: Request, isRepeated: Bool) async throws -> (Outcome, RequestSubject) {
         let parsed: UploadRequest
         do {
-            parsed = try UploadRequest(
-                parsing: request.delivery.body,
-                bodySize: Int(clamping: request.delivery.bodySize),
-                kind: request.kind,
-                rules: self.rules
-            )
+            parsed = try self.parsed(request)
         } catch {
             CrashPoint.requestRefused.pass()
             return (.answeredAlone(.failed(FailedRequest(error))), error.subject)
@@ -163,6 +157,10 @@ struct DeliveryHandler: Sendable {
             return try await self.requests.outcome(of: parsed, isRepeated: isRepeated)
         }
         return (outcome, RequestSubject(parsed))
+    }
+
+    func parsed(_ request: Request) throws(RequestRefusal) -> UploadRequest {
+        try UploadRequest(request.delivery, kind: request.kind, rules: self.rules)
     }
 
     private func settle(_ request: Request) {

@@ -24,11 +24,14 @@ extension RequestHandler {
 
     /// A Complete that took effect before this worker knew of the upload: the parts named are the proof.
     ///
+    /// - Parameter known: the file's newest session here; an object that carries its id was made by it.
     /// - Returns: nil where it did not, or the request is another.
-    func completedUnseen(_ request: UploadRequest) async throws -> UploadResult? {
+    func completedUnseen(_ request: UploadRequest, beside known: Session?) async throws -> UploadResult? {
         guard case .complete(let complete) = request else { return nil }
         let session = self.adopted(complete.uploadID, of: complete.file)
-        guard let object = try await self.completedObject(of: session, madeOf: complete.parts) else { return nil }
+        guard let object = try await self.completedObject(of: session, madeOf: complete.parts),
+            object.metadata[Session.metadataName] != known?.id.rawValue
+        else { return nil }
         CrashPoint.adoptedObject.pass()
         return try await self.save(session, completedAs: object, answer: nil)
     }

@@ -51,17 +51,20 @@ struct RequestHandler: Sendable {
         case .answer(let result): .answeredAlone(result)
         case .refuse(let failure): .answeredAlone(.refused(request, failure, session: latest))
         case .open, .presign, .complete, .resume, .abort, .adopt:
-            .answered(try await self.result(of: decision, for: request))
+            .answered(try await self.result(of: decision, for: request, latest))
         }
     }
 
-    private func result(of decision: Decision, for request: UploadRequest) async throws -> UploadResult {
+    private func result(
+        of decision: Decision,
+        for request: UploadRequest,
+        _ latest: Session?
+    ) async throws -> UploadResult {
         guard case .adopt(_, let otherwise) = decision else { return try await self.carryOut(decision, of: request) }
         // The one case of a second look before anything is done: the store may know what the database does not.
         guard let session = try await self.adopt(request) else {
             CrashPoint.adoptionRefused.pass()
-            let unseen = otherwise == .uploadNotFound ? try await self.completedUnseen(request) : nil
-            return unseen ?? .refused(request, otherwise)
+            return try await self.completedUnseen(request, beside: latest) ?? .refused(request, otherwise)
         }
         let second = Decision(request, sessions: KnownSessions(named: session, latest: session))
         return try await self.carryOut(second, of: request)

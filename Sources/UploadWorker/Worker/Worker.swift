@@ -41,6 +41,7 @@ struct Worker {
             queues: RequestKind.allCases.map(names.queue(for:)),
             prefetch: settings.broker.prefetch,
             bodyLimit: Self.bodyLimit(settings.rules),
+            bodyRoom: BodyRoom(forBodiesOver: settings.rules.maxMessageBytes, bytes: Self.roomForOversized),
             topology: topology,
             startsPaused: true,
             logger: logger
@@ -203,14 +204,15 @@ struct Worker {
         }
     }
 
-    /// Someone deleted a queue while the worker runs: what publishes finds it missing, declares it, and goes on.
+    /// Someone deleted a queue while the worker runs: what publishes finds it missing, declares it, and goes on. Everything
+    /// that publishes finds so at once; one of them declares.
     private static func redeclaration(
         of topology: Topology?,
         _ broker: BrokerSettings,
         _ logger: Logger
     ) -> @Sendable () async -> Void {
-        {
-            guard let topology else { return }
+        guard let topology else { return {} }
+        let declaration = SharedRun {
             do {
                 let configuration = broker.connection(named: "upload-worker topology")
                 try await AMQP.declare(topology, configuration: configuration, logger: logger)
@@ -220,6 +222,7 @@ struct Worker {
                 logger.error("Topology not declared again", error: error)
             }
         }
+        return { await declaration.run() }
     }
 
     private static func openSessions(
@@ -239,6 +242,9 @@ struct Worker {
     /// Bodies up to here are held, so that a request over `MAX_MESSAGE_BYTES` is dead-lettered with its headers and its
     /// body; a larger one is read away and handed to the broker's own dead-lettering.
     private static func bodyLimit(_ rules: UploadRules) -> Int { max(32 << 20, rules.maxMessageBytes) }
+
+    /// Bodies of such requests that are held at a time. The next is treated like a larger one.
+    private static let roomForOversized = 128 << 20
 }
 
 /// The consumer has ended as asked: everything else may.

@@ -2,7 +2,8 @@ extension UploadResult {
     /// The id of the message that answers a request: the same whenever the same request is answered the same way.
     ///
     /// The requester's message id, its kind and its file say which request it is; without such an id, the properties
-    /// that a request keeps when it comes again, and its body.
+    /// that a request keeps when it comes again, and its body. Another request may then look the same (a start, after its
+    /// upload was aborted), so that the upload counts too: who drops what he has seen must hear of the second one.
     package func messageID(for request: RequestIdentity) -> String {
         var name = NameBasedUUID(namespace: Self.namespace)
         name.append(self.type)
@@ -18,8 +19,17 @@ extension UploadResult {
             name.append(request.replyTo)
             name.append(request.timestamp.map { String($0).utf8 })
             name.append(request.body)
+            if let uploadID = self.uploadID { name.append(uploadID.rawValue) }
         }
         return name.text
+    }
+
+    private var uploadID: UploadID? {
+        switch self {
+        case .started(let grant), .resumed(let grant, _): grant.session.uploadID
+        case .completed(let session, _), .aborted(let session), .expired(let session): session.uploadID
+        case .failed(let failed): failed.subject.uploadID
+        }
     }
 
     /// b64f9d1d-8596-4fd2-9b54-1003b83b3e47, drawn once: what every name here begins with.

@@ -49,6 +49,24 @@ struct MessageAssemblerTests {
         #expect(message?.bodySize == UInt64(size))
     }
 
+    @Test("keeps large bodies as long as there is room for them")
+    func room() throws {
+        var assembler = MessageAssembler(bodyLimit: 8)
+        assembler.room = BodyRoom(forBodiesOver: 2, bytes: 10)
+        func kept(_ size: Int) throws -> Int? {
+            try assembler.begin(self.head)
+            _ = try assembler.header(MessageProperties(), bodySize: UInt64(size))
+            var last: MessageAssembler.Message?
+            for _ in 1...size { last = try [7 as UInt8].withUnsafeBytes { try assembler.body($0) } }
+            return last?.body.count
+        }
+        #expect(try [9, 6, 5, 2, 4, 3, 1].map(kept) == [0, 6, 0, 2, 4, 0, 1])
+        assembler.room?.giveBack(2)
+        #expect(try kept(3) == 0)
+        assembler.room?.giveBack(4)
+        #expect(try [5, 4].map(kept) == [0, 4])
+    }
+
     @Test("keeps the body of a returned message whatever its size")
     func returned() throws {
         var assembler = MessageAssembler(bodyLimit: 0)

@@ -29,6 +29,39 @@ struct ConsumerDialogueTests {
         }
     }
 
+    @Test("of large bodies, holds as many as there is room for until they are settled")
+    func bodyRoom() async throws {
+        try await withFakeBroker([
+            { broker in
+                try broker.expectOpening(["q"], prefetch: 16)
+                let large = [UInt8](repeating: 1, count: 80)
+                try broker.deliver(1, consumer: "q", body: large)
+                try broker.deliver(2, consumer: "q", body: large)
+                try broker.deliver(3, consumer: "q", body: [1])
+                guard case .acknowledge(1, upTo: _) = try broker.next() else {
+                    throw TestSocketError(description: "the first is not acknowledged")
+                }
+                try broker.deliver(4, consumer: "q", body: large)
+                try broker.expectStop(["q"], settled: [2: "reject", 3: "ack", 4: "ack"])
+            }
+        ]) { configuration in
+            let room = BodyRoom(forBodiesOver: 10, bytes: 100)
+            try await withConsumer(configuration, queues: ["q"], bodyRoom: room) { consumer, deliveries in
+                var received: [Delivery] = []
+                while received.count < 3, let delivery = await deliveries.next() { received.append(delivery) }
+                received.sort { $0.tag.value < $1.tag.value }
+                #expect(received.map(\.body.count) == [80, 0, 1])
+                #expect(received.map(\.bodySize) == [80, 80, 1])
+                consumer.acknowledge(received[0])
+                let last = try #require(await deliveries.next())
+                #expect(last.body.count == 80)
+                consumer.reject(received[1])
+                consumer.acknowledge(received[2])
+                consumer.acknowledge(last)
+            }
+        }
+    }
+
     @Test("that a queue is gone, declares it again and consumes it, while the other queue goes on")
     func serverCancel() async throws {
         let topology = Topology.queue("q")

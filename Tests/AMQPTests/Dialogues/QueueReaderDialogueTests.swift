@@ -32,18 +32,18 @@ struct QueueReaderDialogueTests {
         }
     }
 
-    @Test("that it holds all it may, reads on by another channel, and closes them in their order")
+    @Test("that it holds all it may, reads on by another channel that may hold more, and closes them in their order")
     func window() async throws {
         try await withFakeBroker([
             { broker in
-                try broker.expectReading("q", holding: 5, prefetch: 2)
-                for (channel, tags) in [(3, 1...2), (4, 1...2), (5, 1...1)] as [(UInt16, ClosedRange<UInt64>)] {
+                try broker.expectReading("q", holding: 7, prefetch: 2)
+                for (channel, tags) in [(3, 1...2), (4, 1...4), (5, 1...1)] as [(UInt16, ClosedRange<UInt64>)] {
                     if channel > 3 {
-                        try broker.expect(.prefetch(2), .consume("q"))
+                        try broker.expect(.prefetch(channel == 4 ? 4 : 8), .consume("q"))
                         try broker.expectChannel(channel)
                     }
                     for tag in tags { try broker.deliver(tag, channel: channel) }
-                    if channel == 5 { broker.queueState = (5, 0) }
+                    if channel == 5 { broker.queueState = (7, 0) }
                     try broker.expect(.cancel("q"))
                     try broker.expectChannel(channel)
                 }
@@ -58,7 +58,30 @@ struct QueueReaderDialogueTests {
                 }
                 return count
             }
-            #expect(count == 5)
+            #expect(count == 7)
+        }
+    }
+
+    @Test("that what it holds is acknowledged, reads on by the same channel")
+    func acknowledging() async throws {
+        try await withFakeBroker([
+            { broker in
+                try broker.expectReading("q", holding: 4, prefetch: 2)
+                for tag in 1...2 as ClosedRange<UInt64> { try broker.deliver(tag) }
+                for tag in 1...2 as ClosedRange<UInt64> { try broker.expect(.acknowledge(tag, upTo: false)) }
+                for tag in 3...4 as ClosedRange<UInt64> { try broker.deliver(tag) }
+                try broker.expectSettlement(acknowledged: [3, 4], channels: [3], looks: 0...0)
+            }
+        ]) { configuration in
+            let count = try await reading("q", configuration, window: 2) { reader in
+                var count = 0
+                for try await batch in reader.elements {
+                    for element in batch { reader.acknowledge(element.handle) }
+                    count += batch.count
+                }
+                return count
+            }
+            #expect(count == 4)
         }
     }
 
@@ -68,7 +91,7 @@ struct QueueReaderDialogueTests {
             { broker in
                 try broker.expectReading("q", holding: 4, prefetch: 2)
                 for tag in 1...2 as ClosedRange<UInt64> { try broker.deliver(tag) }
-                try broker.expect(.cancel("q"), .prefetch(2), .consume("q"))
+                try broker.expect(.cancel("q"), .prefetch(60_000), .consume("q"))
                 for tag in 1...2 as ClosedRange<UInt64> { try broker.deliver(tag, channel: 4) }
                 broker.queueState = (4, 0)
                 try broker.expect(.cancel("q"))
@@ -216,7 +239,11 @@ extension FakeSession {
     }
 
     /// Expects acknowledgements before or after the consumer's end, and the end.
-    fileprivate func expectSettlement(acknowledged expected: Set<UInt64>, channels: [UInt16]) throws {
+    fileprivate func expectSettlement(
+        acknowledged expected: Set<UInt64>,
+        channels: [UInt16],
+        looks: ClosedRange<Int> = 1...1
+    ) throws {
         var acknowledged: Set<UInt64> = []
         var isCancelled = false
         while !isCancelled || acknowledged != expected {
@@ -228,7 +255,7 @@ extension FakeSession {
         }
         // So that the queue has the acknowledgements before the channel closes.
         try self.expect(.prefetch(1), .consume("q"), .cancel("q"), .consume("q"), .cancel("q"))
-        try self.expectEnd(channels: channels)
+        try self.expectEnd(channels: channels, looks: looks)
     }
 
     /// Expects the channels' closing, looks at the queue until it is whole, and the end.

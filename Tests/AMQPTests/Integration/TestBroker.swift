@@ -54,6 +54,7 @@ func withConsumer<Value: Sendable>(
     queues: [String],
     prefetch: UInt16 = 16,
     bodyLimit: Int = 1 << 20,
+    bodyRoom: BodyRoom? = nil,
     topology: Topology? = nil,
     _ body: (Consumer, inout AsyncStream<Delivery>.Iterator) async throws -> Value
 ) async throws -> Value {
@@ -62,6 +63,7 @@ func withConsumer<Value: Sendable>(
         queues: queues,
         prefetch: prefetch,
         bodyLimit: bodyLimit,
+        bodyRoom: bodyRoom,
         topology: topology,
         logger: quiet
     )

@@ -18,6 +18,7 @@ struct AnswerBody: Decodable, Equatable, Sendable {
     }
 
     var type: String
+    var request: String?
     var fileID: String?
     var userID: String?
     var uploadID: String?
@@ -31,7 +32,7 @@ struct AnswerBody: Decodable, Equatable, Sendable {
     var error: Failure?
 
     private enum CodingKeys: String, CodingKey {
-        case type, key, location, etag, filesize, error
+        case type, request, key, location, etag, filesize, error
         case fileID = "file_id"
         case userID = "user_id"
         case uploadID = "upload_id"

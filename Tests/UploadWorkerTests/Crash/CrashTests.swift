@@ -14,11 +14,17 @@ struct CrashTests {
     func single() async throws {
         try await Self.exhaust("single requests, a fault", Scenario.singles, faults: 1, switches: 0)
         try await Self.exhaust("single requests, two faults", Scenario.likelySingles, faults: 2, switches: 0)
+        let unnamed = Scenario.singles.map(\.unnamed)
+        try await Self.exhaust("single requests without an id, a fault", unnamed, faults: 1, switches: 0)
+        let late = Scenario.likelySingles.map(\.late)
+        try await Self.exhaust("single requests, delivered often, two faults", late, faults: 2, switches: 0)
     }
 
     @Test("keep every promise in pairs", .enabled(if: Self.replays == nil))
     func pairs() async throws {
         try await Self.exhaust("pairs, a switch", Scenario.pairs, faults: 0, switches: 1)
+        let unnamed = Scenario.likelyPairs.map(\.unnamed)
+        try await Self.exhaust("pairs without ids, a fault", unnamed, faults: 1, switches: 0)
         try await Self.exhaust("pairs, three switches", Scenario.likelyPairs, faults: 0, switches: 3)
         try await Self.exhaust("pairs, a fault", Scenario.likelyPairs, faults: 1, switches: 0)
     }
@@ -39,7 +45,8 @@ struct CrashTests {
         defer { search.printCount("random, from seed \(seed)") }
         for seed in seed..<(seed + seeds) {
             var random = CrashRandom(seed: seed)
-            let scenario = Scenario.random(using: &random)
+            var scenario = Scenario.random(using: &random)
+            scenario.isUnnamed = seed.isMultiple(of: 3)
             let bounds = CrashRun.Bounds(faults: 3, switches: 1000)
             try await search.check(scenario, bounds, Choices(random: random))
         }

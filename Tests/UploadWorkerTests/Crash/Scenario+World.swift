@@ -20,6 +20,8 @@ extension Scenario {
         }
         world.requestCount = world.ready.count
         world.isAlone = self.steps.count == 1
+        // A worker ends itself what it cannot hand back any more.
+        world.mayDeadLetter = self.isLate
         if self.before == .overdue { world.now += World.urlExpiry.inSeconds + CrashSettings.expiryGrace + 1 }
         return world
     }
@@ -90,13 +92,14 @@ extension Scenario {
             }
         var properties = MessageProperties()
         // The same kind twice is the same request, sent twice.
-        properties.messageID = AMQPString("m-\(step.rawValue)")
+        if !self.isUnnamed { properties.messageID = AMQPString("m-\(step.rawValue)") }
         if index == 0 { properties.replyTo = "answers" }
         return Message(
             request: index,
             queue: World.names.queue(for: kind),
             properties: properties,
-            body: Array(body.utf8)
+            body: Array(body.utf8),
+            deliveryCount: self.isLate ? DeliveryLimit.ofQueue : 0
         )
     }
 

@@ -39,11 +39,16 @@ struct Scenario: Sendable, CustomStringConvertible {
     var hasTwoWorkers = false
     /// Whether the store gives the same answer to a Complete that comes again, as AWS does.
     var storeRemembers = false
+    /// Whether the requests come without a message id.
+    var isUnnamed = false
+    /// Whether the requests were delivered so often before that the broker dead-letters them the next time.
+    var isLate = false
 
     var description: String {
         let steps = self.steps.map(\.rawValue).joined(separator: "+")
         let suffix = (self.hasTwoWorkers ? "/two" : "/one") + (self.storeRemembers ? "/remembers" : "")
-        return "\(self.before.rawValue)/\(steps)\(suffix)"
+        let requests = (self.isUnnamed ? "/unnamed" : "") + (self.isLate ? "/late" : "")
+        return "\(self.before.rawValue)/\(steps)\(suffix)\(requests)"
     }
 
     init(_ before: Before, _ steps: [Step], two: Bool = false, storeRemembers: Bool = false) {
@@ -58,6 +63,20 @@ struct Scenario: Sendable, CustomStringConvertible {
         guard fields.count >= 3, let before = Before(rawValue: fields[0]) else { return nil }
         let steps = fields[1].split(separator: "+").compactMap { Step(rawValue: String($0)) }
         self.init(before, steps, two: fields[2] == "two", storeRemembers: fields.contains("remembers"))
+        self.isUnnamed = fields.contains("unnamed")
+        self.isLate = fields.contains("late")
+    }
+
+    var unnamed: Scenario {
+        var scenario = self
+        scenario.isUnnamed = true
+        return scenario
+    }
+
+    var late: Scenario {
+        var scenario = self
+        scenario.isLate = true
+        return scenario
     }
 }
 

@@ -49,8 +49,9 @@ struct WorkerProcess: Sendable {
             logger: CrashSettings.logger
         )
         await run.wait(for: seat)
+        var course = ExpirySweep.Course()
         do {
-            try await sweep.sweep()
+            try await sweep.sweep(&course)
         } catch {
             run.sweepFailed()
         }

@@ -38,7 +38,7 @@ extension World {
         if object.etag != body.etag { self.violate("completed with another ETag: \(body.named)") }
         if object.head.size != body.filesize { self.violate("completed with another size") }
         let row = self.rows.last { $0.uploadID.rawValue == body.uploadID }
-        if row?.completion == nil, !self.orphans.contains(object.upload.id) {
+        if row?.completion == nil {
             self.violate("completed, but not saved: \(body.named)")
         }
     }
@@ -59,11 +59,21 @@ extension World {
             if self.upload(named: id)?.isOpen == true { self.violate("\(code), but open: \(id ?? "")") }
         case .storageRejected, .storageUnavailable:
             if !self.mayDeadLetter { self.violate("\(code), though nothing refused") }
-        case .fileConflict, .uploadConflict: break
+        case .uploadConflict: self.auditConflict(answer)
+        case .fileConflict: break
         case .malformedMessage, .unsupportedVersion, .invalidFileID, .invalidUserID, .invalidPartCount,
             .invalidContentType, .invalidUploadID, .invalidParts, .partMismatch, .partTooSmall:
             self.violate("refused with \(code)")
         }
+    }
+
+    /// The parts that a complete request names prove its upload's object, whatever else the file was started for.
+    private mutating func auditConflict(_ answer: PublishedAnswer) {
+        guard answer.body.request == "complete", let id = answer.body.uploadID,
+            self.objects.values.contains(where: { $0.upload.id == id }),
+            let endedAt = self.upload(named: id)?.endedAt, endedAt <= self.deliveries[answer.delivery].startedAt
+        else { return }
+        self.violate("a conflict, but completed: \(id)")
     }
 
     /// Answers of one id are equal, unless another request ended or opened the file's upload between them.
@@ -81,7 +91,8 @@ extension World {
         for (id, delivery) in self.deliveries.enumerated() where delivery.isOpen {
             self.violate("delivery \(id) is left unacknowledged")
         }
-        for request in 0..<self.requestCount where !self.answers.contains(where: { $0.request == request }) {
+        for request in 0..<self.requestCount where !self.setAside.contains(request) {
+            if self.answers.contains(where: { $0.request == request }) { continue }
             self.violate("request \(request) is not answered")
         }
         if self.deadLetters > 0, !self.mayDeadLetter { self.violate("\(self.deadLetters) dead letters") }

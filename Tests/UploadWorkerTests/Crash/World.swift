@@ -29,6 +29,8 @@ struct World: Sendable {
     var expiries: [String] = []
     var deadLetters = 0
     var mayDeadLetter = false
+    /// The requests that the broker dead-lettered by itself, unanswered.
+    var setAside: Set<Int> = []
 
     // The store.
     var uploads: [StoredUpload] = []
@@ -56,7 +58,19 @@ struct World: Sendable {
         self.deliveries[delivery].isOpen = false
         var message = self.deliveries[delivery].message
         message.deliveryCount += 1
-        self.ready.append(message)
+        if message.deliveryCount > DeliveryLimit.ofQueue {
+            self.setAside.insert(message.request)
+        } else {
+            self.ready.append(message)
+        }
+    }
+
+    /// The same by the worker's own wish.
+    mutating func handBack(_ delivery: Int) {
+        if self.deliveries[delivery].isOpen, self.deliveries[delivery].message.deliveryCount >= DeliveryLimit.ofQueue {
+            self.violate("delivery \(delivery) is handed back once too often")
+        }
+        self.takeBack(delivery)
     }
 }
 

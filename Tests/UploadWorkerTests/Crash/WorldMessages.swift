@@ -30,7 +30,7 @@ struct WorldSettler: DeliverySettler {
     }
 
     func release(_ delivery: Delivery) {
-        self.settle(.release) { world, id in world.takeBack(id) }
+        self.settle(.release) { world, id in world.handBack(id) }
     }
 
     private func settle(_ effect: Effect, _ act: (inout World, Int) -> Void) {

@@ -76,6 +76,32 @@ struct MessageIDTests {
         #expect(Set(ids).count == identities.count * 2)
     }
 
+    /// A start that was aborted and comes again with the same bytes opens another upload, of which the reader must hear.
+    @Test("tells apart the uploads that answer a request without a message id")
+    func uploads() throws {
+        let (one, other) = (try Fixture.session(), try Fixture.session(uploadID: "U2"))
+        let completion = try Fixture.completion()
+        let results: [(Session) -> UploadResult] = [
+            { .started(Grant(session: $0, urls: [], expiresAt: Fixture.now)) },
+            { .resumed(Grant(session: $0, urls: [], expiresAt: Fixture.now), []) },
+            { .completed($0, completion) }, { .aborted($0) }, { Self.failed(of: $0.uploadID) },
+        ]
+        for result in results {
+            for unnamed in [Self.identity(body: "a", file: one.file), Self.identity(messageID: "", file: one.file)] {
+                #expect(result(one).messageID(for: unnamed) == result(one).messageID(for: unnamed))
+                #expect(result(one).messageID(for: unnamed) != result(other).messageID(for: unnamed))
+            }
+            let named = Self.identity(messageID: "m", file: one.file)
+            #expect(result(one).messageID(for: named) == result(other).messageID(for: named))
+        }
+        let unnamed = Self.identity()
+        #expect(Self.failed().messageID(for: unnamed) != Self.failed(of: one.uploadID).messageID(for: unnamed))
+    }
+
+    private static func failed(of uploadID: UploadID) -> UploadResult {
+        .failed(FailedRequest(subject: RequestSubject(kind: .start, uploadID: uploadID), failure: .uploadNotFound))
+    }
+
     @Test("does not take an empty message id for one that names the request")
     func empty() {
         let one = Self.identity(messageID: "", body: "a")

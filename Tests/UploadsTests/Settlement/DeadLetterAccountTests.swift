@@ -29,9 +29,9 @@ struct DeadLetterAccountTests {
         DeadLetterAccount.Death(queue: queue, reason: reason, at: self.died)
     }
 
-    @Test("is what the worker wrote, whatever the broker adds")
+    @Test("is what the worker wrote, wherever the letter was kept since")
     func own() {
-        for account in [Self.account(Self.own), Self.account(Self.own, Self.death("uploads.start", "rejected"))] {
+        for account in [Self.account(Self.own), Self.account(Self.own, Self.death("parked", "expired"))] {
             #expect(account.code == "storage_rejected")
             #expect(account.message == "no")
             #expect(account.attempts == 5)
@@ -54,6 +54,24 @@ struct DeadLetterAccountTests {
         #expect(account.replays == nil)
     }
 
+    @Test("is the broker's word where it set the request aside, whatever the requester wrote into the headers")
+    func forged() {
+        for deaths in [
+            [Self.death("uploads.start", "rejected")],
+            [Self.death("uploads.start", "rejected"), Self.death("uploads.abort", "delivery_limit")],
+            [Self.death("parked", "expired"), Self.death("uploads.start", "rejected")],
+        ] {
+            let account = DeadLetterAccount(headers: Self.own, deaths: deaths, names: Self.names)
+            #expect(account.queue == "uploads.start")
+            #expect(account.code == "rejected")
+            #expect(account.message == nil)
+            #expect(account.attempts == nil)
+            #expect(account.firstFailedAt == Self.diedText)
+            #expect(account.lastFailedAt == Self.diedText)
+            #expect(account.replays == 2)
+        }
+    }
+
     @Test("is of the newest death in a request queue, or of the newest at all")
     func deaths() {
         let retry = Self.death("uploads.retry.1000", "expired")
@@ -65,10 +83,10 @@ struct DeadLetterAccountTests {
 
     @Test("takes no time of a death for that of a failure that the worker knew")
     func times() {
-        let account = Self.account(["upload-error-code": .text("c")], Self.death("uploads.start", "rejected"))
+        let account = Self.account(["upload-error-code": .text("c")], Self.death("parked", "expired"))
         #expect(account.lastFailedAt == nil)
         #expect(account.firstFailedAt == nil)
-        #expect(account.queue == "uploads.start")
+        #expect(account.queue == "parked")
     }
 
     @Test("is nothing where there is nothing, or nothing of the right kind")
