@@ -181,7 +181,7 @@ class Reference:
         requests = [key for key in self.messages if f"{key}.request.json" in self.schemas(key)]
         results = [key for key in self.messages if "name" in self.messages[key]]
         names = [self.name(key) for key in self.messages]
-        places = [*names, "errors", "dead-letter.json"]
+        places = [*names, "errors", "dead-letter.json", "session.json", "check.json"]
         return "\n".join([
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -198,6 +198,9 @@ class Reference:
             "<h2>Dead letters</h2>",
             *self.message("deadLetter"),
             *self.printed("dead-letter.json"),
+            "<h2>Sessions and checks</h2>",
+            *self.printed("session.json"),
+            *self.printed("check.json"),
             "</body>\n</html>\n",
         ])  # fmt: skip
 

@@ -108,21 +108,25 @@ extension S3Client {
     }
 
     private func send(_ request: S3Request) async throws(S3Error) -> S3Response {
-        let date = SigningDate(self.now())
-        let key = try await self.signingKey(for: request.operation, at: date)
-        let signed = RequestSigner(location: self.location).sign(request, with: key, at: date)
-        let response: HTTPResponse
-        do {
-            response = try await self.http.send(signed)
-        } catch {
-            throw S3Error(request.operation, failure: error)
-        }
+        let response = try await self.sendOnce(request)
         do {
             return try S3Response(response, to: request, region: self.configuration.region)
         } catch {
             var error = error
             error.outcomeIsUnknown = error.outcomeIsUnknown || Self.mayHaveTakenEffectBefore(request, response)
             throw error
+        }
+    }
+
+    /// The answer, whatever it says.
+    func sendOnce(_ request: S3Request) async throws(S3Error) -> HTTPResponse {
+        let date = SigningDate(self.now())
+        let key = try await self.signingKey(for: request.operation, at: date)
+        let signed = RequestSigner(location: self.location).sign(request, with: key, at: date)
+        do {
+            return try await self.http.send(signed)
+        } catch {
+            throw S3Error(request.operation, failure: error)
         }
     }
 

@@ -7,6 +7,8 @@ package enum S3Operation: String, Sendable, CaseIterable {
     case listMultipartUploads = "ListMultipartUploads"
     case headObject = "HeadObject"
     case headBucket = "HeadBucket"
+    case getBucketCors = "GetBucketCors"
+    case getBucketLifecycle = "GetBucketLifecycleConfiguration"
     /// Signed here, sent by others.
     case uploadPart = "UploadPart"
 
@@ -14,7 +16,7 @@ package enum S3Operation: String, Sendable, CaseIterable {
     var changesTheStore: Bool {
         switch self {
         case .createMultipartUpload, .completeMultipartUpload, .abortMultipartUpload, .uploadPart: true
-        case .listParts, .listMultipartUploads, .headObject, .headBucket: false
+        case .listParts, .listMultipartUploads, .headObject, .headBucket, .getBucketCors, .getBucketLifecycle: false
         }
     }
 
@@ -22,7 +24,9 @@ package enum S3Operation: String, Sendable, CaseIterable {
     var namesAnUpload: Bool {
         switch self {
         case .completeMultipartUpload, .abortMultipartUpload, .listParts, .uploadPart: true
-        case .createMultipartUpload, .listMultipartUploads, .headObject, .headBucket: false
+        case .createMultipartUpload, .listMultipartUploads, .headObject, .headBucket, .getBucketCors,
+            .getBucketLifecycle:
+            false
         }
     }
 }

@@ -18,6 +18,8 @@ from harness.worker import Worker, run
 EX_USAGE = 64
 SIZE = 12 * 1024 * 1024
 
+ABORT = ["sessions", "abort", "--user-id", "1", "--file-id", "a", "--upload-id", "u"]
+
 Upload = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -58,6 +60,11 @@ def completed(done: subprocess.CompletedProcess[str], schemas: Schemas) -> dict[
         ["dead", "show"],
         ["dead", "replay"],
         ["dead", "drop"],
+        ["check"],
+        ["sessions"],
+        ["sessions", "list"],
+        ["sessions", "show"],
+        ["sessions", "abort"],
     ],
     ids=" ".join,
 )
@@ -88,6 +95,14 @@ def test_help_of_upload_names_its_options(tmp_path: Path, option: str) -> None:
         ["dead", "drop"],
         ["dead", "replay", "--rate", "0"],
         ["dead", "replay", "--rate", "nan"],
+        ["sessions", "list", "--limit", "0"],
+        ["sessions", "list", "--state", "paused"],
+        ["sessions", "list", "--older-than", "2"],
+        ["sessions", "list", "--user-id", "a/b"],
+        ["sessions", "list", "--file-id", ".."],
+        ["sessions", "show"],
+        ["sessions", "abort", "--user-id", "1"],
+        ["sessions", "abort", "--user-id", "1", "--file-id", "a", "--timeout", "soon"],
     ],
     ids=" ".join,
 )
@@ -214,7 +229,7 @@ def test_nobody_to_ask(video: Path, worker: Worker, tmp_path: Path) -> None:
     assert environment["TOPOLOGY_PREFIX"] in done.stderr
 
 
-@pytest.mark.parametrize("command", [["setup"], ["upload", "a.gif", "--user-id", "1"], ["dead", "list"], ["dead", "replay"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["setup"], ["upload", "a.gif", "--user-id", "1"], ["dead", "list"], ["dead", "replay"], ABORT], ids=" ".join)
 def test_a_broker_that_is_not_there(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "a.gif").write_bytes(b"x")
     done = run(command, {"AMQP_URL": "amqp://someone:sesame@127.0.0.1:1"}, tmp_path)

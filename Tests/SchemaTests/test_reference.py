@@ -88,7 +88,8 @@ def field_names(schema: Any, prefix: str = "") -> Iterator[str]:
 
 def described() -> Iterator[tuple[str, str]]:
     """Sections of the page, each with the file that it describes."""
-    yield "dead-letter.json", "dead-letter.json"
+    for printed in ("dead-letter.json", "session.json", "check.json"):
+        yield printed, printed
     for key, message in MESSAGES.items():
         for place in ("payload", "headers"):
             if "schema" in message.get(place, {}):

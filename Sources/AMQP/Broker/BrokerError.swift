@@ -72,7 +72,7 @@ extension BrokerError: CustomStringConvertible {
     }
 
     /// What happened, without address or user: for readiness.
-    var shortDescription: String {
+    package var shortDescription: String {
         switch self.reason {
         case .hostNotFound: "host not found"
         case .unreachable: "unreachable"

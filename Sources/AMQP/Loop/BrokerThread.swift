@@ -30,7 +30,8 @@ private final class ThreadStart: Sendable {
     }
 }
 
-private func startThread(named name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+/// Begins `body` on a thread of its own with such a stack, and returns the system's error, or 0.
+func startThread(named name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }

@@ -58,7 +58,7 @@ extension BrokerConnection {
         return true
     }
 
-    private func declare(_ exchange: ExchangeDeclaration, channel: amqp_channel_t) throws(BrokerError) {
+    func declare(_ exchange: ExchangeDeclaration, channel: amqp_channel_t) throws(BrokerError) {
         defer { self.arena.recycle() }
         amqp_exchange_declare(
             self.handle,
@@ -74,7 +74,7 @@ extension BrokerConnection {
         try self.checkReply()
     }
 
-    private func declare(_ queue: QueueDeclaration, channel: amqp_channel_t) throws(BrokerError) {
+    func declare(_ queue: QueueDeclaration, channel: amqp_channel_t) throws(BrokerError) {
         defer { self.arena.recycle() }
         amqp_queue_declare(
             self.handle,
@@ -104,7 +104,11 @@ extension BrokerConnection {
 
     /// The first number of the version that the broker gave when it greeted; nil where it gave none.
     var serverMajorVersion: Int? {
-        guard let table = amqp_get_server_properties(self.handle) else { return nil }
-        return FieldTable(copying: table.pointee)["version"]?.text?.split(separator: ".").first.flatMap { Int($0) }
+        self.serverProperties?["version"]?.text?.split(separator: ".").first.flatMap { Int($0) }
+    }
+
+    /// What the broker said of itself when it greeted.
+    var serverProperties: FieldTable? {
+        amqp_get_server_properties(self.handle).map { FieldTable(copying: $0.pointee) }
     }
 }

@@ -39,6 +39,18 @@ struct CompleteMessage: Encodable {
     }
 }
 
+struct AbortMessage: Encodable {
+    var fileID: String
+    var userID: String
+    var uploadID: String
+
+    enum CodingKeys: String, CodingKey {
+        case fileID = "file_id"
+        case userID = "user_id"
+        case uploadID = "upload_id"
+    }
+}
+
 protocol ResultMessage {
     static var type: String { get }
 }
@@ -71,6 +83,17 @@ struct CompletedMessage: Decodable, ResultMessage {
         case uploadID = "upload_id"
         case contentType = "content_type"
         case key, location, etag, filesize
+    }
+}
+
+struct AbortedMessage: Decodable, ResultMessage {
+    static let type = "upload.aborted"
+    var uploadID: String
+    var key: String
+
+    enum CodingKeys: String, CodingKey {
+        case uploadID = "upload_id"
+        case key
     }
 }
 

@@ -25,6 +25,10 @@ struct UploadClient {
         try await self.request("complete", complete)
     }
 
+    func abort(_ abort: AbortMessage) async throws -> Answer<AbortedMessage> {
+        try await self.request("abort", abort)
+    }
+
     private func request<Request: Encodable, Result: Decodable & ResultMessage>(
         _ kind: String,
         _ request: Request

@@ -41,14 +41,8 @@ struct SessionGlance: Sendable {
     }
 
     private static func open(_ path: String) -> Source {
-        guard FileManager.default.isReadableFile(atPath: path) else {
-            return .unreadable(reason: "SESSION_STORE, \(path), is no file that can be read here")
-        }
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
         do {
-            return .database(try DatabaseQueue(path: path, configuration: configuration))
+            return .database(try SessionDatabase.readOnly(path: path))
         } catch {
             return .unreadable(reason: "SESSION_STORE cannot be opened: \(error)")
         }

@@ -22,4 +22,12 @@ final class FileLock: Sendable {
     }
 
     deinit { close(self.descriptor) }
+
+    /// Whether another process holds it now. Makes no file; for a moment it takes a lock of its own, which is shared.
+    static func isHeld(path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 }

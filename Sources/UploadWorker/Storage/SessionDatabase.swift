@@ -9,9 +9,11 @@ struct SessionDatabase: Sendable {
     let queue: DatabaseQueue
     private let lock: FileLock
 
+    static func lockPath(of path: String) -> String { path + ".lock" }
+
     init(path: String) throws {
         try Self.refuseForeignFile(path)
-        self.lock = try FileLock(path: path + ".lock")
+        self.lock = try FileLock(path: Self.lockPath(of: path))
         try Self.createPrivateFile(path)
         var configuration = Configuration()
         configuration.label = "upload-sessions"
@@ -23,8 +25,23 @@ struct SessionDatabase: Sendable {
         try self.queue.write(Self.proveWritable)
     }
 
+    /// A look into the file of a worker that may be running: read-only, without its lock, and never creating it.
+    ///
+    /// Such a connection neither writes nor checkpoints; a long transaction of it would keep the worker's WAL from
+    /// being reused, so each is to be short.
+    static func readOnly(path: String) throws -> DatabaseQueue {
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw DatabaseUnavailable(path: path, reason: "it is no file that can be read here; check SESSION_STORE")
+        }
+        var configuration = Configuration()
+        configuration.label = "upload-sessions.reader"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     /// A path given by mistake must not lose its mode or get a lock file beside it.
-    private static func refuseForeignFile(_ path: String) throws {
+    static func refuseForeignFile(_ path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFREG else {

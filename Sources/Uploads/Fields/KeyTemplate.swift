@@ -23,6 +23,12 @@ package struct KeyTemplate: Hashable, Sendable {
         self.pieces = pieces
     }
 
+    /// What every key begins with.
+    package var literalPrefix: String {
+        guard case .literal(let text)? = self.pieces.first else { return "" }
+        return text
+    }
+
     package func key(for file: FileReference) -> ObjectKey {
         var key = ""
         key.reserveCapacity(128)

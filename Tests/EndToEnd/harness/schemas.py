@@ -35,6 +35,11 @@ class Schemas:
         problems = self._problems("dead-letter.json", line)
         assert not problems, f"a dead letter as printed breaks its schema: {problems}"
 
+    def check_printed(self, name: str, line: Any) -> None:
+        """Holds a line that a command prints against the schema of that name."""
+        problems = self._problems(f"{name}.json", line)
+        assert not problems, f"what a command prints breaks {name}.json: {problems}"
+
     def _problems(self, name: str, body: Any) -> list[str]:
         validator = Draft202012Validator(
             self._schemas[name], registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER
