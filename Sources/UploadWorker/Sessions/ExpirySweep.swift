@@ -14,6 +14,7 @@ struct ExpirySweep: Sendable {
     let publications: Publications
     let settings: SessionSettings
     let storeOutage: StoreOutage
+    let databaseOutage: DatabaseOutage
     let metrics: WorkerMetrics
     let logger: Logger
 
@@ -30,9 +31,12 @@ struct ExpirySweep: Sendable {
     func run() async throws {
         while !Task.isCancelled {
             do {
-                if !self.storeOutage.isDown { try await self.sweep() }
-                try await self.forget()
+                _ = try await self.requests.sessions.sweepingAlone {
+                    if !self.storeOutage.isDown { try await self.sweep() }
+                    try await self.forget()
+                }
             } catch  where !Self.endsTheProcess(error) {
+                if let error = error as? SessionStoreError { self.databaseOutage.began(error) }
                 CrashPoint.sweepPutOff.pass()
                 self.logger.warning("Sessions not swept", error: error)
             }
@@ -77,10 +81,9 @@ struct ExpirySweep: Sendable {
         while try await self.requests.sessions.forget(endedBefore: limit, limit: Self.batch) == Self.batch {}
     }
 
-    /// Whether the session has ended. Taken again under the file's lock, since a request may have come first.
-    private func expire(_ listed: Session) async throws -> Bool {
-        let known = try await self.requests.sessions.sessions(of: listed.file, named: listed.uploadID)
-        guard let session = known.named, session.isOpen, session.expiresAt == listed.expiresAt else {
+    /// Whether the session has ended. Looked at again under the file's lock, since a request may have come first.
+    private func expire(_ session: Session) async throws -> Bool {
+        guard try await self.requests.sessions.beginExpiry(of: session) else {
             CrashPoint.expiryOvertaken.pass()
             return true
         }

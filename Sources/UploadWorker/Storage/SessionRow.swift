@@ -54,11 +54,24 @@ enum SessionRow {
         ]
     }
 
-    static func extend(_ session: Session, in db: Database) throws {
+    /// Whether it was open.
+    static func extend(_ session: Session, in db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: "UPDATE session SET expires_at = MAX(expires_at, ?) WHERE id = ? AND state = 'started'"
         )
         try statement.execute(arguments: [session.expiresAt.timeIntervalSince1970, session.id.rawValue])
+        return db.changesCount == 1
+    }
+
+    /// Nil where it is not stored.
+    static func isOpen(_ session: Session, notExtended: Bool = false, in db: Database) throws -> Bool? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT state = 'started' AND (NOT ? OR expires_at <= ?) FROM session WHERE id = ?"
+        )
+        let arguments: StatementArguments = [
+            notExtended, session.expiresAt.timeIntervalSince1970, session.id.rawValue,
+        ]
+        return try Bool.fetchOne(statement, arguments: arguments)
     }
 
     /// Whether this was what ended it: false where it had ended before.

@@ -56,10 +56,17 @@ struct Worker {
             topology: nil,
             logger: logger
         )
+        let alarm = Alarm()
+        let databaseOutage = DatabaseOutage(alarm: alarm)
         let requests = RequestHandler(
             rules: settings.rules,
             store: CrashPoints.around(MeasuringStore(store: self.store, metrics: self.metrics)),
-            sessions: CrashPoints.around(try Self.openSessions(settings.sessions, self.metrics)),
+            sessions: CrashPoints.around(
+                try settings.sessions.database.open(
+                    committed: { [metrics] in metrics.commitSizes.observe(Double($0)) },
+                    outage: databaseOutage
+                )
+            ),
             urlExpiry: settings.sessions.urlExpiry,
             now: { Date() },
             makeSessionID: { SessionID(UUID()) },
@@ -69,9 +76,7 @@ struct Worker {
         let replies = MeasuringPublisher(publisher: self.replies, metrics: self.metrics)
         let publications = Publications(names: names, replyToPattern: settings.results.replyToPattern)
         let locks = FileLocks()
-        let alarm = Alarm()
         let storeOutage = StoreOutage(after: settings.retry.outageAfter, alarm: alarm)
-        let databaseOutage = DatabaseOutage(alarm: alarm)
         let failures = AsyncStream.makeStream(of: (any Error).self)
         self.failures = failures.stream
         self.handler = DeliveryHandler(
@@ -96,6 +101,7 @@ struct Worker {
             publications: publications,
             settings: settings.sessions,
             storeOutage: storeOutage,
+            databaseOutage: databaseOutage,
             metrics: self.metrics,
             logger: logger
         )
@@ -218,20 +224,6 @@ struct Worker {
             } catch {
                 CrashPoint.redeclarationFailed.pass()
                 logger.error("Topology not declared again", error: error)
-            }
-        }
-    }
-
-    private static func openSessions(
-        _ settings: SessionSettings,
-        _ metrics: WorkerMetrics
-    ) throws(SettingError) -> any SessionStore {
-        switch settings.database {
-        case .sqlite(let path):
-            do {
-                return SQLiteSessionStore(try SessionDatabase(path: path)) { metrics.commitSizes.observe(Double($0)) }
-            } catch {
-                throw SettingError("SESSION_STORE", value: "sqlite:\(path)", "\(error)")
             }
         }
     }

@@ -94,6 +94,10 @@ extension World {
         for request in 0..<self.requestCount where !self.answers.contains(where: { $0.request == request }) {
             self.violate("request \(request) is not answered")
         }
+        for answer in self.answers where ["upload.started", "upload.resumed"].contains(answer.body.type) {
+            guard let id = answer.body.uploadID, self.expiries.contains(id) else { continue }
+            self.violate("\(id) is expired, though its new URLs have all their time before them")
+        }
         if self.deadLetters > 0, !self.mayDeadLetter { self.violate("\(self.deadLetters) dead letters") }
     }
 

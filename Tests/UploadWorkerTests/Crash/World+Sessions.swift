@@ -19,9 +19,17 @@ extension World {
         return nil
     }
 
-    mutating func extend(_ session: Session) {
-        guard let index = self.openRow(session) else { return }
+    mutating func extend(_ session: Session) -> Bool {
+        guard let index = self.openRow(session) else { return !self.rows.contains { $0.id == session.id } }
+        if self.expiring.contains(session.id) { return false }
         self.rows[index] = self.rows[index].extended(to: max(self.rows[index].expiresAt, session.expiresAt))
+        return true
+    }
+
+    mutating func beginExpiry(of session: Session) -> Bool {
+        guard let index = self.openRow(session), self.rows[index].expiresAt <= session.expiresAt else { return false }
+        self.expiring.insert(session.id)
+        return true
     }
 
     mutating func end(_ session: Session) -> Session {
