@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from harness.database import GIVEN, Database
 from harness.operator import Operator
 from harness.requester import Requester
 from harness.schemas import Schemas
@@ -85,6 +86,8 @@ def settings(broker: BrokerServer, store: Store) -> Settings:
             "SESSION_STORE": "sqlite:sessions.sqlite",
             "LOG_FORMAT": "json",
         }
+        if GIVEN and "SESSION_STORE" not in changed:
+            defaults["SESSION_STORE"] = Database(GIVEN).place()
         return {name: value for name, value in (defaults | changed).items() if value is not None}
 
     return make

@@ -142,7 +142,8 @@ class Worker:
         return True
 
     def _check_log(self) -> None:
-        passwords = [urlsplit(url).password for url in self.environment["AMQP_URL"].split(",")]
+        urls = [*self.environment["AMQP_URL"].split(","), self.environment.get("SESSION_STORE", "")]
+        passwords = [urlsplit(url).password for url in urls]
         for secret in [*passwords, self.environment["AWS_SECRET_ACCESS_KEY"], "X-Amz-Signature"]:
             assert not secret or secret not in self.log, "a secret or a signed URL in the log"
 
