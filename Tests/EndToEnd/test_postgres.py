@@ -114,6 +114,22 @@ def test_aborted_on_one_and_completed_on_the_other(
         assert store.open_uploads(session["key"]) == []
 
 
+def test_a_session_that_another_workers_sweep_has_begun_to_end(
+    launch: Launch, connect: Connect, store: Store, database: Database
+) -> None:
+    place = database.place()
+    requester = connect(launch(SESSION_STORE=place))
+    files = [requests.new_file(), requests.new_file()]
+    begun = [requester.request("start", requests.start(file)).expect("upload.started") for file in files]
+    database.rows(place, "UPDATE upload_session SET is_expiring = true")
+    again = requester.request("start", requests.start(files[0])).expect("upload.started")
+    assert store.open_uploads(again["key"]) == [again["upload_id"]]
+    assert again["upload_id"] != begun[0]["upload_id"]
+    body = requests.resume(files[1], begun[1]["upload_id"])
+    requester.request("resume", body).expect_failure(410, "upload_expired")
+    assert store.open_uploads(begun[1]["key"]) == []
+
+
 @pytest.mark.timeout(200)
 def test_both_sweep_and_each_session_is_told_once(
     launch: Launch, connect: Connect, store: Store, database: Database
