@@ -11,7 +11,7 @@
         /// For a statement's answer; longer than the server's own time for it.
         static let answer = Duration.seconds(15)
         /// For a backend whose client gave it up to end.
-        static let backendEnd = Duration.seconds(5)
+        static let backendEnd = Duration.seconds(3)
 
         /// libpq's parameters, for those that the URL does not have. After a failover the URL's other servers are tried for
         /// one that takes writes.
