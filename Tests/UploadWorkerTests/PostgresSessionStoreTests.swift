@@ -82,18 +82,6 @@
             #expect(try await one.end(expired) == expired)
         }
 
-        @Test("ends an upload that another worker has adopted under an id of its own")
-        func adoptedElsewhere() async throws {
-            let schema = try PostgresSchema()
-            let (one, other) = (try schema.openPostgres(), try schema.openPostgres())
-            let theirs = try Self.session()
-            _ = try await one.insert(theirs)
-            let ours = try Self.session()
-            let ended = try await other.end(ours.aborted(at: ours.startedAt))
-            #expect(ended == theirs.aborted(at: ours.startedAt))
-            #expect(try await one.sessions(of: ours.file, named: ours.uploadID).named == ended)
-        }
-
         @Test("lets one worker sweep at a time, of those on the same tables")
         func sweepsAlone() async throws {
             let schema = try PostgresSchema()

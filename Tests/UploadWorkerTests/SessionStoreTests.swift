@@ -125,6 +125,18 @@ struct SessionStoreTests {
         #expect(try await store.sessions(of: session.file, named: nil).latest?.expiresAt == later)
     }
 
+    @Test("ends an upload that was adopted under another id", arguments: TestedStore.all)
+    func endsByUpload(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
+        let stored = try Self.session()
+        _ = try await store.insert(stored)
+        let another = try Self.session().aborted(at: stored.startedAt)
+        #expect(try await store.end(another).state == another.state)
+        let known = try await store.sessions(of: stored.file, named: stored.uploadID)
+        #expect(known.named == stored.aborted(at: stored.startedAt))
+    }
+
     @Test("leaves out the end of a session that is not stored", arguments: TestedStore.all)
     func extendsNothing(tested: TestedStore) async throws {
         let place = try tested.place()

@@ -28,6 +28,7 @@ protocol SessionStore: Sendable {
     func beginExpiry(of session: Session) async throws -> Bool
 
     /// Saves the end of an open session (completed, aborted or expired), or the whole session where it was not saved yet.
+    /// Another worker may have adopted the same upload under an id of its own: that session is then the one that ends.
     ///
     /// - Returns: the session as it is stored now: another one where it had ended before.
     func end(_ session: Session) async throws -> Session

@@ -74,16 +74,19 @@ enum SessionRow {
         return try Bool.fetchOne(statement, arguments: arguments)
     }
 
-    /// Whether this was what ended it: false where it had ended before.
+    /// Whether this was what ended it: false where it had ended before. By the upload, which may be stored under another id.
     static func end(_ session: Session, in db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
                 UPDATE session SET state = ?, ended_at = ?, location = ?, etag = ?, size = ?, checksum_algorithm = ?,
                     checksum = ?, object_content_type = ?
-                WHERE id = ? AND state = 'started'
+                WHERE user_id = ? AND file_id = ? AND upload_id = ? AND state = 'started'
                 """
         )
-        try statement.execute(arguments: Self.end(of: session) + [session.id.rawValue])
+        let upload: StatementArguments = [
+            session.file.userID.rawValue, session.file.fileID.rawValue, session.uploadID.rawValue,
+        ]
+        try statement.execute(arguments: Self.end(of: session) + upload)
         return db.changesCount == 1
     }
 

@@ -33,9 +33,11 @@ extension World {
     }
 
     mutating func end(_ session: Session) -> Session {
-        if let index = self.openRow(session) {
-            self.rows[index] = session
-            return session
+        let isOpenHere = { (row: Session) in row.isOpen && row.file == session.file && row.uploadID == session.uploadID
+        }
+        if let index = self.rows.firstIndex(where: isOpenHere) {
+            self.rows[index] = self.rows[index].ended(as: session.state)
+            return self.rows[index]
         }
         if let ended = self.known(session.file, session.uploadID).named { return ended }
         self.rows.append(session)
@@ -65,5 +67,16 @@ extension World {
 
     private func openRow(_ session: Session) -> Int? {
         self.rows.firstIndex { $0.id == session.id && $0.isOpen }
+    }
+}
+
+extension Session {
+    fileprivate func ended(as state: State) -> Session {
+        switch state {
+        case .started: self
+        case .completed(let completion, let date): self.completed(with: completion, at: date)
+        case .aborted(let date): self.aborted(at: date)
+        case .expired(let date): self.expired(at: date)
+        }
     }
 }
