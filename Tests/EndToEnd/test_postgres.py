@@ -166,7 +166,7 @@ def test_the_database_restarts_while_requests_run(
     send_starts(errands, requester, 50)
     stop(own_database)
     send_starts(errands, requester, 100)
-    assert "refused" in unready(worker)
+    assert "connection to server" in unready(worker)
     pid = worker.pid
 
     own_database.start_again()
