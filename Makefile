@@ -9,8 +9,8 @@ help: ## list the targets
 run: ## send a file through the worker on throw-away servers, then keep serving (ONCE=1: end there)
 	@ONCE='$(ONCE)' STORE='$(STORE)' deploy/local/run
 
-test: ## everything that must pass: Swift, schemas, end to end on real servers
-	@STORE='$(STORE)' deploy/local/test
+test: ## everything that must pass: Swift, schemas, end to end on real servers (STORE_OF_SESSIONS=postgres: what that changes)
+	@STORE='$(STORE)' STORE_OF_SESSIONS='$(STORE_OF_SESSIONS)' deploy/local/test
 
 docs: ## the reference of the messages as one HTML page, .local/reference.html
 	@deploy/local/install-packages tests
@@ -36,4 +36,4 @@ bench: ## measure the release build under load, beside the goals (ARGS='--agains
 	@"$$(deploy/local/python-environment)" Benchmarks/load.py $(ARGS)
 
 clean: ## remove what was built and installed in the tree
-	@rm -rf .build .venv .local
+	@rm -rf .build .build-postgres .venv .local

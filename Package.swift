@@ -12,6 +12,10 @@ let package = Package(
     products: [
         .executable(name: "upload-worker", targets: ["UploadWorker"])
     ],
+    traits: [
+        .trait(name: "PostgreSQL", description: "Sessions in PostgreSQL, for several workers: needs libpq."),
+        .default(enabledTraits: []),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -24,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         .target(
             name: "AMQP",
@@ -31,6 +36,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Postgres",
+            dependencies: [.target(name: "CPostgres", condition: .when(traits: ["PostgreSQL"]))],
+            swiftSettings: strict
+        ),
         .target(
             name: "S3",
             dependencies: ["CCurl", "Hashing", .product(name: "Logging", package: "swift-log")],
@@ -41,6 +51,7 @@ let package = Package(
             name: "UploadWorker",
             dependencies: [
                 "AMQP", "CLinux", "S3", "Uploads",
+                .target(name: "Postgres", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -70,6 +81,11 @@ let package = Package(
             name: "S3Tests",
             dependencies: ["S3", "Hashing"],
             exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: [.target(name: "Postgres", condition: .when(traits: ["PostgreSQL"]))],
             swiftSettings: strict
         ),
         .testTarget(name: "UploadsTests", dependencies: ["Uploads"], swiftSettings: strict),

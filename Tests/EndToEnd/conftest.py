@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from harness.database import GIVEN, Database
 from harness.operator import Operator
 from harness.requester import Requester
 from harness.schemas import Schemas
@@ -89,6 +90,8 @@ def settings(broker: BrokerServer, store: Store) -> Settings:
             # The metadata of whatever machine runs the tests is nobody's business.
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+        if GIVEN and "SESSION_STORE" not in changed:
+            defaults["SESSION_STORE"] = Database(GIVEN).place()
         return {name: value for name, value in (defaults | changed).items() if value is not None}
 
     return make

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness import requests
+from harness.database import lose_sessions
 from harness.messages import Result
 from harness.requester import Requester
 from harness.store import PART, Store
@@ -24,8 +25,7 @@ class Amnesia:
 
     def forget(self) -> None:
         assert self.worker.terminate() == 0
-        for path in self.worker.directory.glob("sessions.sqlite*"):
-            path.unlink()
+        lose_sessions(self.worker)
         self.worker.start().wait_until_ready()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import requests
+from harness.database import GIVEN
 from harness.requester import Requester
 from harness.types import Connect, Launch, Settings
 from harness.worker import run
@@ -125,6 +126,13 @@ def test_a_second_worker_on_the_same_sessions(launch: Launch, settings: Settings
     first = launch(SESSION_STORE=store)
     expect_refusal("SESSION_STORE", settings(SESSION_STORE=store, HTTP_PORT="0"), tmp_path)
     assert first.is_running
+
+
+@pytest.mark.skipif(bool(GIVEN), reason="the build under test has the trait PostgreSQL")
+def test_postgres_without_its_trait(settings: Settings, tmp_path: Path) -> None:
+    line = expect_refusal("SESSION_STORE", settings(SESSION_STORE="postgres://u:a-secret@db/uploads"), tmp_path)
+    assert "swift build --traits PostgreSQL" in line
+    assert "a-secret" not in line
 
 
 def test_the_sessions_are_for_their_owner_alone(launch: Launch, tmp_path: Path) -> None:

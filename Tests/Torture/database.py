@@ -63,6 +63,10 @@ class Rows:
             client.file["file_id"],
         )
 
+    def abort(self, client: Client) -> None:
+        statement = "UPDATE session SET state = 'aborted', ended_at = ? WHERE file_id = ?"
+        self._execute(statement, time.time(), client.file["file_id"])
+
     def _execute(self, statement: str, *values: object) -> None:
         with self._connection() as connection:
             connection.execute(statement, values)

@@ -90,6 +90,17 @@ def abort_overtaken(client: Client) -> Flow:
     yield from client.ask("abort", "already_completed", upload_id=client.upload_id)
 
 
+def extend_overtaken(client: Client) -> Flow:
+    """The session ends while a repeated start looks at its upload."""
+    client.standing.reopens = True
+    first = yield from start(client)
+    second = yield from start(client)
+    if first["upload_id"] == second["upload_id"]:
+        raise Unexpected("a start that was overtaken gives the upload that has ended")
+    parts, data = yield from put_tiny(client, second)
+    yield from complete(client, parts, data)
+
+
 def forgotten(client: Client, rows: Rows) -> Flow:
     """The database is lost after the completion."""
     parts, data = yield from put_tiny(client, (yield from start(client)))

@@ -117,6 +117,10 @@ class Scripts:
         client = self._begun_slowly(scripted_flows.abort_overtaken)
         rows.complete(client)
         self.driver.wait(client)
+        self.faults.scripted = [(LIST_PARTS, Fault.SLOW)]
+        client = self._begun_slowly(scripted_flows.extend_overtaken)
+        rows.abort(client)
+        self.driver.wait(client)
 
     def _busy_database(self) -> None:
         rows = Rows(self.database)

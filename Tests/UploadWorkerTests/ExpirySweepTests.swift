@@ -42,6 +42,7 @@ final class ExpirySweepTests {
             publications: Publications(names: TopologyNames(prefix: "uploads"), replyToPattern: nil),
             settings: CrashSettings.shared.sessions,
             storeOutage: StoreOutage(after: 0, alarm: Alarm()),
+            databaseOutage: DatabaseOutage(alarm: Alarm()),
             metrics: WorkerMetrics(),
             logger: CrashSettings.logger
         )

@@ -7,15 +7,7 @@ import Uploads
 
 /// What every session store must do; each store of the project runs it.
 @Suite("A session store")
-final class SessionStoreTests {
-    private let path = NSTemporaryDirectory() + "sessions-\(UUID().uuidString).sqlite"
-
-    deinit {
-        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: self.path + suffix) }
-    }
-
-    private func open() throws -> SQLiteSessionStore { SQLiteSessionStore(try SessionDatabase(path: self.path)) }
-
+struct SessionStoreTests {
     private static func session(_ uploadID: String = "up", file: String = "a", user: String = "42") throws -> Session {
         Session(
             id: SessionID(UUID()),
@@ -39,9 +31,10 @@ final class SessionStoreTests {
         )
     }
 
-    @Test("tells of a file's open session, whichever ended after it was opened")
-    func openBeforeNewest() async throws {
-        let store = try self.open()
+    @Test("tells of a file's open session, whichever ended after it was opened", arguments: TestedStore.all)
+    func openBeforeNewest(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         let open = try Self.session("open")
         _ = try await store.insert(open)
         _ = try await store.end(try Self.session("lost").aborted(at: Date(timeIntervalSince1970: 1_700_000_100)))
@@ -49,9 +42,10 @@ final class SessionStoreTests {
         #expect(try await store.insert(try Self.session("another")) == open)
     }
 
-    @Test("gives back what was saved")
-    func roundTrip() async throws {
-        let store = try self.open()
+    @Test("gives back what was saved", arguments: TestedStore.all)
+    func roundTrip(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         let session = try Self.session()
         #expect(try await store.insert(session) == nil)
         #expect(try await store.sessions(of: session.file, named: nil) == KnownSessions(named: nil, latest: session))
@@ -61,9 +55,10 @@ final class SessionStoreTests {
         #expect(known == KnownSessions(named: completed, latest: completed))
     }
 
-    @Test("gives back an adopted session, which has neither part count nor content type")
-    func adopted() async throws {
-        let store = try self.open()
+    @Test("gives back an adopted session, which has neither part count nor content type", arguments: TestedStore.all)
+    func adopted(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         let known = try Self.session()
         let session = Session.adopted(
             id: known.id,
@@ -77,9 +72,10 @@ final class SessionStoreTests {
         #expect(try await store.sessions(of: session.file, named: nil).latest == session)
     }
 
-    @Test("knows nothing of other users and other files")
-    func separatesFiles() async throws {
-        let store = try self.open()
+    @Test("knows nothing of other users and other files", arguments: TestedStore.all)
+    func separatesFiles(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         let session = try Self.session()
         _ = try await store.insert(session)
         for other in [try Self.session(user: "43"), try Self.session(file: "b")] {
@@ -88,9 +84,10 @@ final class SessionStoreTests {
         }
     }
 
-    @Test("keeps one open session a file and names the one that was first")
-    func oneOpenSession() async throws {
-        let store = try self.open()
+    @Test("keeps one open session a file and names the one that was first", arguments: TestedStore.all)
+    func oneOpenSession(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         let first = try Self.session("first")
         #expect(try await store.insert(first) == nil)
         #expect(try await store.insert(try Self.session("second")) == first)
@@ -102,9 +99,10 @@ final class SessionStoreTests {
         #expect(known.named?.state.name == .aborted)
     }
 
-    @Test("lets the first end of a session stand")
-    func firstEndStands() async throws {
-        let store = try self.open()
+    @Test("lets the first end of a session stand", arguments: TestedStore.all)
+    func firstEndStands(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         let session = try Self.session()
         _ = try await store.insert(session)
         let completed = session.completed(with: try Self.completion(), at: session.startedAt)
@@ -112,24 +110,123 @@ final class SessionStoreTests {
         #expect(try await store.end(session.aborted(at: session.startedAt)) == completed)
     }
 
-    @Test("moves the end of an open session, and only forward")
-    func extends() async throws {
-        let store = try self.open()
+    @Test("moves the end of an open session, and only forward", arguments: TestedStore.all)
+    func extends(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         let session = try Self.session()
         _ = try await store.insert(session)
         let later = session.expiresAt.addingTimeInterval(60)
-        try await store.extend(session.extended(to: later))
+        #expect(try await store.extend(session.extended(to: later)))
         #expect(try await store.sessions(of: session.file, named: nil).latest?.expiresAt == later)
-        try await store.extend(session)
+        #expect(try await store.extend(session))
         #expect(try await store.sessions(of: session.file, named: nil).latest?.expiresAt == later)
         _ = try await store.end(session.expired(at: later))
-        try await store.extend(session.extended(to: later.addingTimeInterval(60)))
+        #expect(try await store.extend(session.extended(to: later.addingTimeInterval(60))) == false, "it has ended")
         #expect(try await store.sessions(of: session.file, named: nil).latest?.expiresAt == later)
     }
 
-    @Test("takes many writers at once, each of whom finds its own session")
-    func concurrentWriters() async throws {
-        let store = try self.open()
+    @Test("ends an upload that was adopted under another id", arguments: TestedStore.all)
+    func endsByUpload(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
+        let stored = try Self.session()
+        _ = try await store.insert(stored)
+        let another = try Self.session().aborted(at: stored.startedAt)
+        #expect(try await store.end(another).state == another.state)
+        let known = try await store.sessions(of: stored.file, named: stored.uploadID)
+        #expect(known.named == stored.aborted(at: stored.startedAt))
+    }
+
+    @Test("leaves out the end of a session that is not stored", arguments: TestedStore.all)
+    func extendsNothing(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
+        let session = try Self.session()
+        #expect(try await store.extend(session))
+        #expect(try await store.sessions(of: session.file, named: session.uploadID) == .none)
+    }
+
+    @Test("begins the expiry of an open session that was not extended since it was read", arguments: TestedStore.all)
+    func beginsExpiry(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
+        let session = try Self.session()
+        #expect(try await store.beginExpiry(of: session) == false, "it is not stored")
+        _ = try await store.insert(session)
+        let later = session.extended(to: session.expiresAt.addingTimeInterval(60))
+        _ = try await store.extend(later)
+        #expect(try await store.beginExpiry(of: session) == false, "it was extended since")
+        #expect(try await store.beginExpiry(of: later))
+        #expect(try await store.beginExpiry(of: later), "a sweep that was killed is repeated")
+        _ = try await store.end(later.expired(at: later.expiresAt))
+        #expect(try await store.beginExpiry(of: later) == false, "it has ended")
+    }
+
+    @Test("lists open sessions past their time, longest overdue first", arguments: TestedStore.all)
+    func overdue(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
+        let late = try Self.session(file: "late")
+        let later = try Self.session(file: "later").extended(to: late.expiresAt.addingTimeInterval(1))
+        let ended = try Self.session(file: "ended")
+        for session in [later, late, ended] { _ = try await store.insert(session) }
+        _ = try await store.end(ended.aborted(at: ended.startedAt))
+        let end = later.expiresAt
+        #expect(try await store.overdue(before: end, skip: 0, limit: 10) == [late])
+        #expect(try await store.overdue(before: end + 1, skip: 0, limit: 10) == [late, later])
+        #expect(try await store.overdue(before: end + 1, skip: 0, limit: 1) == [late])
+        #expect(try await store.overdue(before: end + 1, skip: 1, limit: 10) == [later])
+    }
+
+    @Test("forgets what ended before a time, some at a time, and nothing that is open", arguments: TestedStore.all)
+    func forgets(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
+        let open = try Self.session(file: "open")
+        _ = try await store.insert(open)
+        for number in 1...3 {
+            let session = try Self.session(file: "\(number)")
+            _ = try await store.end(session.aborted(at: Date(timeIntervalSince1970: Double(number))))
+        }
+        let limit = Date(timeIntervalSince1970: 3)
+        #expect(try await store.forget(endedBefore: limit, limit: 1) == 1)
+        #expect(try await store.forget(endedBefore: limit, limit: 10) == 1)
+        #expect(try await store.forget(endedBefore: limit, limit: 10) == 0)
+        #expect(try await store.sessions(of: open.file, named: nil).latest == open)
+        let kept = try Self.session(file: "3")
+        #expect(try await store.sessions(of: kept.file, named: nil).latest?.state.name == .aborted)
+    }
+
+    @Test(
+        "finds no upload by an id that could not be stored",
+        arguments: TestedStore.all,
+        ["up\u{0}", "u\u{0}p", "\u{1F680}"]
+    )
+    func strangeUploadID(tested: TestedStore, uploadID: String) async throws {
+        let place = try tested.place()
+        let store = try place.open()
+        let session = try Self.session("up")
+        _ = try await store.insert(session)
+        let known = try await store.sessions(of: session.file, named: try UploadID(parsing: uploadID))
+        #expect(known == KnownSessions(named: nil, latest: session))
+    }
+
+    @Test("runs a sweep, and lets its failure through", arguments: TestedStore.all)
+    func sweeps(tested: TestedStore) async throws {
+        struct Stopped: Error {}
+        let place = try tested.place()
+        let store = try place.open()
+        for _ in 1...2 {
+            await #expect(throws: Stopped.self) { try await store.sweepingAlone { throw Stopped() } }
+            #expect(try await store.sweepingAlone {})
+        }
+    }
+
+    @Test("takes many writers at once, each of whom finds its own session", arguments: TestedStore.all)
+    func concurrentWriters(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 1...500 {
                 group.addTask {
@@ -142,9 +239,13 @@ final class SessionStoreTests {
         }
     }
 
-    @Test("remembers to look for strays, oldest first, and of two checks of a file the later")
-    func strayChecks() async throws {
-        let store = try self.open()
+    @Test(
+        "remembers to look for strays, oldest first, and of two checks of a file the later",
+        arguments: TestedStore.all
+    )
+    func strayChecks(tested: TestedStore) async throws {
+        let place = try tested.place()
+        let store = try place.open()
         func check(_ file: String, _ seconds: Double) throws -> StrayCheck {
             let session = try Self.session(file: file)
             return StrayCheck(file: session.file, key: session.key, notedAt: Date(timeIntervalSince1970: seconds))
@@ -162,9 +263,9 @@ final class SessionStoreTests {
         #expect(try await store.strayChecks(notedBefore: end, skip: 0, limit: 10).isEmpty)
     }
 
-    @Test("counts its sessions by state as they begin, end and are forgotten")
-    func counts() async throws {
-        let store = try self.open()
+    @Test("counts its sessions by state as they begin, end and are forgotten", arguments: TestedStore.all)
+    func counts(tested: TestedStore) async throws {
+        let store = try tested.place().open()
         let (first, second, third) = (
             try Self.session(file: "a"), try Self.session(file: "b"), try Self.session(file: "c")
         )
@@ -174,7 +275,7 @@ final class SessionStoreTests {
         for _ in 0..<2 { _ = try await store.end(second.aborted(at: end)) }
         _ = try await store.end(third.completed(with: try Self.completion(), at: end))
         _ = try await store.end(try Self.session("adopted", file: "d").expired(at: end))
-        try await store.extend(first)
+        _ = try await store.extend(first)
         #expect(try await store.counts() == [.started: 1, .completed: 1, .aborted: 1, .expired: 1])
         #expect(try await store.forget(endedBefore: end.addingTimeInterval(1), limit: 2) == 2)
         #expect(try await store.counts().values.reduce(0, +) == 2)
@@ -190,93 +291,20 @@ final class SessionStoreTests {
         #expect(counts == [.started: 1, .completed: 0, .aborted: 0, .expired: 0])
     }
 
-    @Test("keeps its sessions when it is opened again")
-    func survivesReopening() async throws {
+    @Test("keeps its sessions when it is opened again", arguments: TestedStore.all)
+    func survivesReopening(tested: TestedStore) async throws {
+        let place = try tested.place()
         let session = try Self.session()
         do {
-            let store = try self.open()
+            let store = try place.open()
             _ = try await store.insert(session)
         }
-        #expect(try await self.open().sessions(of: session.file, named: nil).latest == session)
-    }
-}
-
-@Suite("The session database")
-final class SessionDatabaseTests {
-    private let path = NSTemporaryDirectory() + "database-\(UUID().uuidString).sqlite"
-
-    deinit {
-        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: self.path + suffix) }
+        #expect(try await place.open().sessions(of: session.file, named: nil).latest == session)
     }
 
-    @Test("is durable: WAL and synchronous=FULL")
-    func isDurable() throws {
-        let database = try SessionDatabase(path: self.path)
-        let settings = try database.queue.writeWithoutTransaction { db in
-            (
-                try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous")
-            )
-        }
-        #expect(settings.0 == "wal")
-        #expect(settings.1 == 2)
-    }
-
-    @Test("is its owner's alone, its journal included", arguments: ["", "-wal", "-shm", ".lock"])
-    func isPrivate(suffix: String) throws {
-        try withExtendedLifetime(try SessionDatabase(path: self.path)) {
-            let attributes = try FileManager.default.attributesOfItem(atPath: self.path + suffix)
-            #expect(attributes[.posixPermissions] as? Int == 0o600)
-        }
-    }
-
-    @Test("takes back a mode that others could read")
-    func narrowsItsMode() throws {
-        let made = FileManager.default.createFile(
-            atPath: self.path,
-            contents: nil,
-            attributes: [.posixPermissions: 0o644]
-        )
-        #expect(made)
-        _ = try SessionDatabase(path: self.path)
-        let attributes = try FileManager.default.attributesOfItem(atPath: self.path)
-        #expect(attributes[.posixPermissions] as? Int == 0o600)
-    }
-
-    @Test("has one owner, a store that uses it included")
-    func hasOneOwner() throws {
-        let first = SQLiteSessionStore(try SessionDatabase(path: self.path))
-        withExtendedLifetime(first) {
-            _ = #expect(throws: DatabaseUnavailable.self) { try SessionDatabase(path: self.path) }
-        }
-    }
-
-    @Test("says which file cannot be used")
-    func namesTheFile() {
-        #expect { try SessionDatabase(path: "/does/not/exist.sqlite") } throws: { error in
-            "\(error)".contains("/does/not/exist.sqlite")
-        }
-    }
-
-    @Test("gives each caller of a shared transaction its own end")
-    func sharesTransactions() async throws {
-        let commits = GroupCommit(try SessionDatabase(path: self.path).queue)
-        struct Refused: Error {}
-        try await withThrowingTaskGroup(of: Int?.self) { group in
-            for number in 1...100 {
-                group.addTask {
-                    do {
-                        return try await commits.perform { db in
-                            if number.isMultiple(of: 10) { throw Refused() }
-                            try db.execute(sql: "UPDATE worker SET opened_at = opened_at + 1")
-                            return number
-                        }
-                    } catch is Refused {
-                        return nil
-                    }
-                }
-            }
-            let done = try await group.reduce(into: [Int]()) { done, number in if let number { done.append(number) } }
-            #expect(Set(done) == Set((1...100).filter { !$0.isMultiple(of: 10) }))
-        }
+    @Test("proves that it takes writes", arguments: TestedStore.all)
+    func provesWritable(tested: TestedStore) async throws {
+        let place = try tested.place()
+        try await place.open().proveWritable()
     }
 }

@@ -50,7 +50,7 @@ struct SettingsTests {
             ("S3_BUCKET", ""), ("S3_BUCKET", "a/b"), ("PREFETCH", "0"), ("PREFETCH", "2001"), ("PREFETCH", "many"),
             ("PREFETCH", "+5"), ("S3_TIMEOUT", "30"), ("S3_TIMEOUT", "0s"), ("S3_ADDRESSING_STYLE", "subdomain"),
             ("AWS_ENDPOINT_URL_S3", "localhost:9000"), ("S3_PUBLIC_ENDPOINT", "ftp://media"),
-            ("SESSION_STORE", "mysql://db"), ("SESSION_STORE", "postgres://db/uploads"), ("SESSION_STORE", "sqlite:"),
+            ("SESSION_STORE", "mysql://db"), ("SESSION_STORE", "postgres://h:x:y/db"), ("SESSION_STORE", "sqlite:"),
             ("MAX_PART_COUNT", "0"), ("MAX_PART_COUNT", "10001"), ("MAX_MESSAGE_BYTES", "-1"),
             ("ALLOWED_CONTENT_TYPES", "jpeg"), ("ALLOWED_CONTENT_TYPES", "image/jpeg,,image/png"),
             ("KEY_TEMPLATE", "uploads/{file_id}"), ("KEY_TEMPLATE", "{user}/{file_id}"),

@@ -33,7 +33,7 @@ find_swift() {
 # user who made them can take.
 check_owner() {
   local path
-  for path in .build .venv .local; do
+  for path in .build .build-postgres .venv .local; do
     [ ! -e "$path" ] || [ -w "$path" ] || fail "$path is not yours: sudo chown -R $(id -un) $PWD/$path"
   done
   for path in "${TMPDIR:-/tmp}/${root//\//_}"_.build*.lock; do
@@ -46,7 +46,7 @@ remove_lock() { (exec 8<"$1" && flock --nonblock 8 && rm -f "$1"); }
 give_back_tree() {
   local path
   [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_UID:-}" ] || return 0
-  for path in .build .venv .local; do
+  for path in .build .build-postgres .venv .local; do
     [ ! -e "$root/$path" ] || chown -R "$SUDO_UID:${SUDO_GID:-}" "$root/$path"
   done
   for path in "${TMPDIR:-/tmp}/${root//\//_}"_.build*.lock; do

@@ -6,13 +6,6 @@ struct DatabaseCheck: Sendable {
     let path: String
     let limit: Duration
 
-    init(_ location: DatabaseLocation, limit: Duration) {
-        switch location {
-        case .sqlite(let path): self.path = path
-        }
-        self.limit = limit
-    }
-
     func run() async -> [CheckResult] {
         async let file = self.limited("database.file") { self.file() }
         async let writing = self.limited("database.writable") { self.writing() }

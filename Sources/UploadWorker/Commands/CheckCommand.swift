@@ -91,7 +91,12 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func database(_ settings: SettingsCheck) async -> [CheckResult] {
         guard let sessions = settings.sessions else { return [] }
-        return await DatabaseCheck(sessions.database, limit: self.limit).run()
+        switch sessions.database {
+        case .sqlite(let path): return await DatabaseCheck(path: path, limit: self.limit).run()
+        #if PostgreSQL
+            case .postgres(let url): return await PostgresCheck(url: url, limit: self.limit).run()
+        #endif
+        }
     }
 
     /// https://no-color.org

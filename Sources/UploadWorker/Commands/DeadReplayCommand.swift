@@ -14,7 +14,7 @@ struct DeadReplayCommand: AsyncParsableCommand {
             told on standard error.
 
             --dry-run sends nothing and says per message what would happen, as far as the rules and, where SESSION_STORE \
-            is a readable SQLite file here, its sessions tell.
+            is a readable SQLite file here or a database, its sessions tell.
 
             A replay of many messages or with a low rate reads the queue several times, so that none is held for long; when \
             anything ends it early, running it again goes on.

@@ -38,6 +38,13 @@ extension SettingsSource {
     func sessionsPath() throws(SettingError) -> String {
         switch try DatabaseLocation(self) {
         case .sqlite(let path): return path
+        #if PostgreSQL
+            case .postgres(let url):
+                throw SettingError(
+                    "SESSION_STORE",
+                    "is \(url), and sessions list and show read SQLite: ask its table upload_session with psql"
+                )
+        #endif
         }
     }
 }

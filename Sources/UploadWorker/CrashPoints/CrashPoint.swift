@@ -26,7 +26,7 @@ enum CrashPoint {
     case objectMissing, adoptedObject, objectWithoutETag, listedUploadGone
     case resumeUploadGone, resumeFoundObject
     case abortFoundObject, abortOvertaken, abortUploadGone, abortPartsLeft, abortPartsKeepComing
-    case createMayHaveTwin, openOvertaken, openOvertakenAndEnded
+    case createMayHaveTwin, openOvertaken, openOvertakenAndEnded, extendOvertaken
     case presignFailed, presignFoundObject, presignReopens
     case uploadsNotListed, strayIsSession
     case outageBegan, databaseStillDown, storeStillDown

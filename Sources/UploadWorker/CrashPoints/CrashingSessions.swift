@@ -15,8 +15,12 @@
             try await CrashPoint.around(.insertBegins, .insertDone) { try await self.sessions.insert(session) }
         }
 
-        func extend(_ session: Session) async throws {
+        func extend(_ session: Session) async throws -> Bool {
             try await CrashPoint.around(.extendBegins, .extendDone) { try await self.sessions.extend(session) }
+        }
+
+        func beginExpiry(of session: Session) async throws -> Bool {
+            try await self.sessions.beginExpiry(of: session)
         }
 
         func end(_ session: Session) async throws -> Session {
@@ -46,6 +50,10 @@
         }
 
         func counts() async throws -> [Session.State.Name: Int] { try await self.sessions.counts() }
+
+        func sweepingAlone(_ sweep: () async throws -> Void) async throws -> Bool {
+            try await self.sessions.sweepingAlone(sweep)
+        }
 
         func proveWritable() async throws { try await self.sessions.proveWritable() }
     }

@@ -3,10 +3,17 @@ import Foundation
 import GRDB
 import Uploads
 
+#if PostgreSQL
+    import Postgres
+#endif
+
 /// Looks into the session database of a worker that may be running: read-only, without its lock, and never creating it.
 struct SessionGlance: Sendable {
     private enum Source: Sendable {
         case database(DatabaseQueue)
+        #if PostgreSQL
+            case postgres(PostgresGlance)
+        #endif
         case unreadable(reason: String)
     }
 
@@ -16,6 +23,9 @@ struct SessionGlance: Sendable {
         self.source =
             switch location {
             case .sqlite(let path): Self.open(path)
+            #if PostgreSQL
+                case .postgres(let url): Self.open(url)
+            #endif
             }
     }
 
@@ -29,14 +39,17 @@ struct SessionGlance: Sendable {
     }
 
     private func prospect(of request: UploadRequest) -> Prospect {
-        switch self.source {
-        case .unreadable(let reason): return .unknown(reason: reason)
-        case .database(let database):
-            do {
+        do {
+            switch self.source {
+            case .unreadable(let reason): return .unknown(reason: reason)
+            case .database(let database):
                 return Prospect(request, sessions: try database.read { db in try Self.sessions(for: request, in: db) })
-            } catch {
-                return .unknown(reason: "SESSION_STORE cannot be read: \(error)")
+            #if PostgreSQL
+                case .postgres(let glance): return Prospect(request, sessions: try glance.sessions(for: request))
+            #endif
             }
+        } catch {
+            return .unknown(reason: "SESSION_STORE cannot be read: \(error)")
         }
     }
 
@@ -47,6 +60,16 @@ struct SessionGlance: Sendable {
             return .unreadable(reason: "SESSION_STORE cannot be opened: \(error)")
         }
     }
+
+    #if PostgreSQL
+        private static func open(_ url: PostgresURL) -> Source {
+            do throws(PostgresError) {
+                return .postgres(try PostgresGlance(url))
+            } catch {
+                return .unreadable(reason: "SESSION_STORE, \(url), cannot be opened: \(error)")
+            }
+        }
+    #endif
 
     private static func sessions(for request: UploadRequest, in db: Database) throws -> KnownSessions {
         KnownSessions(

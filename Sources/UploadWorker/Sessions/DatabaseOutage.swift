@@ -21,6 +21,11 @@ final class DatabaseOutage: Sendable {
         self.trial.ring()
     }
 
+    /// It was tried in vain, and may say another reason than at first.
+    func goesOn(_ error: SessionStoreError) {
+        self.cause.withLock { $0 = $0 == nil ? nil : error.reason }
+    }
+
     func ended() {
         self.cause.withLock { $0 = nil }
     }

@@ -15,6 +15,7 @@ struct ExpirySweep: Sendable {
     let publications: Publications
     let settings: SessionSettings
     let storeOutage: StoreOutage
+    let databaseOutage: DatabaseOutage
     let metrics: WorkerMetrics
     let logger: Logger
 
@@ -38,9 +39,12 @@ struct ExpirySweep: Sendable {
         var course = Course()
         while !Task.isCancelled {
             do {
-                if !self.storeOutage.isDown { try await self.sweep(&course) }
-                try await self.forget()
+                _ = try await self.requests.sessions.sweepingAlone {
+                    if !self.storeOutage.isDown { try await self.sweep(&course) }
+                    try await self.forget()
+                }
             } catch  where !Self.endsTheProcess(error) {
+                if let error = error as? SessionStoreError { self.databaseOutage.began(error) }
                 CrashPoint.sweepPutOff.pass()
                 self.metrics.swept.add(["failed"])
                 self.logger.warning("Sessions not swept", error: error)
@@ -112,10 +116,9 @@ struct ExpirySweep: Sendable {
         while try await self.requests.sessions.forget(endedBefore: limit, limit: Self.batch) == Self.batch {}
     }
 
-    /// The session is taken again under the file's lock, since a request may have come first.
-    private func expire(_ listed: Session) async throws -> Ending {
-        let known = try await self.requests.sessions.sessions(of: listed.file, named: listed.uploadID)
-        guard let session = known.named, session.isOpen, session.expiresAt == listed.expiresAt else {
+    /// Looked at again under the file's lock, since a request may have come first.
+    private func expire(_ session: Session) async throws -> Ending {
+        guard try await self.requests.sessions.beginExpiry(of: session) else {
             CrashPoint.expiryOvertaken.pass()
             return .ended
         }

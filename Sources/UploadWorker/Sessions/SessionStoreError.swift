@@ -1,7 +1,8 @@
-/// The session store failed; nothing of what was asked is stored, unless the failure is for good.
+/// The session store failed.
 struct SessionStoreError: Error, CustomStringConvertible {
     let reason: String
-    /// Whether the same call may work later in this process. After a failed sync or a damaged file it may not: what looks
+    /// Whether the same call may work later in this process. What it was to store is then stored whole or not at all: a full
+    /// disk stores nothing, a connection lost during a commit leaves it unknown. After a failed sync or a damaged file it may not: what looks
     /// stored then may not be (https://www.sqlite.org/rescode.html#ioerr_fsync).
     let canPass: Bool
 

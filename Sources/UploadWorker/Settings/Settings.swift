@@ -55,29 +55,6 @@ struct SessionSettings: Sendable {
     }
 }
 
-/// Where sessions are stored.
-enum DatabaseLocation: Equatable, Sendable {
-    case sqlite(path: String)
-
-    init(_ source: SettingsSource) throws(SettingError) {
-        let text = source.text("SESSION_STORE") ?? "sqlite:upload-sessions.sqlite"
-        if text.hasPrefix("sqlite:"), text.utf8.count > "sqlite:".utf8.count {
-            self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
-        } else if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
-            throw SettingError(
-                "SESSION_STORE",
-                "names PostgreSQL, which this build has no support for: use sqlite:PATH"
-            )
-        } else {
-            // Not shown: an unknown kind of URL may hold a password.
-            throw SettingError(
-                "SESSION_STORE",
-                "must be sqlite:PATH, for example sqlite:/var/lib/upload-worker/sessions.sqlite"
-            )
-        }
-    }
-}
-
 struct RetrySettings: Sendable {
     var schedule: RetrySchedule
     var outageAfter: Int

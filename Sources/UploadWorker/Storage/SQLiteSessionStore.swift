@@ -32,8 +32,16 @@ struct SQLiteSessionStore: SessionStore {
         }
     }
 
-    func extend(_ session: Session) async throws {
-        try await self.commits.perform { db in try SessionRow.extend(session, in: db) }
+    func extend(_ session: Session) async throws -> Bool {
+        try await self.commits.perform { db in
+            if try SessionRow.extend(session, in: db) { return true }
+            return try SessionRow.isOpen(session, in: db) == nil
+        }
+    }
+
+    /// Within the process the file's lock keeps requests off until the sweep has ended the session.
+    func beginExpiry(of session: Session) async throws -> Bool {
+        try await self.commits.perform { db in try SessionRow.isOpen(session, notExtended: true, in: db) ?? false }
     }
 
     func end(_ session: Session) async throws -> Session {

@@ -54,23 +54,39 @@ enum SessionRow {
         ]
     }
 
-    static func extend(_ session: Session, in db: Database) throws {
+    /// Whether it was open.
+    static func extend(_ session: Session, in db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: "UPDATE session SET expires_at = MAX(expires_at, ?) WHERE id = ? AND state = 'started'"
         )
         try statement.execute(arguments: [session.expiresAt.timeIntervalSince1970, session.id.rawValue])
+        return db.changesCount == 1
     }
 
-    /// Whether this was what ended it: false where it had ended before.
+    /// Nil where it is not stored.
+    static func isOpen(_ session: Session, notExtended: Bool = false, in db: Database) throws -> Bool? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT state = 'started' AND (NOT ? OR expires_at <= ?) FROM session WHERE id = ?"
+        )
+        let arguments: StatementArguments = [
+            notExtended, session.expiresAt.timeIntervalSince1970, session.id.rawValue,
+        ]
+        return try Bool.fetchOne(statement, arguments: arguments)
+    }
+
+    /// Whether this was what ended it: false where it had ended before. By the upload, which may be stored under another id.
     static func end(_ session: Session, in db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
                 UPDATE session SET state = ?, ended_at = ?, location = ?, etag = ?, size = ?, checksum_algorithm = ?,
                     checksum = ?, object_content_type = ?
-                WHERE id = ? AND state = 'started'
+                WHERE user_id = ? AND file_id = ? AND upload_id = ? AND state = 'started'
                 """
         )
-        try statement.execute(arguments: Self.end(of: session) + [session.id.rawValue])
+        let upload: StatementArguments = [
+            session.file.userID.rawValue, session.file.fileID.rawValue, session.uploadID.rawValue,
+        ]
+        try statement.execute(arguments: Self.end(of: session) + upload)
         return db.changesCount == 1
     }
 

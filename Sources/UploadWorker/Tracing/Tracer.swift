@@ -32,8 +32,12 @@ enum Tracing {
         tracer == nil ? store : TracingStore(store: store, configuration: settings.configuration)
     }
 
-    static func around(_ sessions: any SessionStore, _ tracer: Tracer?) -> any SessionStore {
-        tracer == nil ? sessions : TracingSessions(sessions: sessions)
+    static func around(
+        _ sessions: any SessionStore,
+        _ location: DatabaseLocation,
+        _ tracer: Tracer?
+    ) -> any SessionStore {
+        tracer == nil ? sessions : TracingSessions(sessions: sessions, system: location.system)
     }
 
     static func around(

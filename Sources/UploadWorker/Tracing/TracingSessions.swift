@@ -4,10 +4,12 @@ import Uploads
 /// A session store, each write on behalf of a delivery a span that ends with the commit.
 struct TracingSessions: SessionStore {
     let sessions: any SessionStore
+    /// Which database it is, by OpenTelemetry's name.
+    let system: String
 
     private func committing<Value>(_ operation: String, _ write: () async throws -> Value) async throws -> Value {
         try await Span.within("commit", .client) { span in
-            span?.set("db.system.name", .text("sqlite"))
+            span?.set("db.system.name", .text(self.system))
             span?.set("db.operation.name", .text(operation))
             return try await write()
         }
@@ -21,13 +23,15 @@ struct TracingSessions: SessionStore {
         try await self.committing("insert") { try await self.sessions.insert(session) }
     }
 
-    func extend(_ session: Session) async throws {
+    func extend(_ session: Session) async throws -> Bool {
         try await self.committing("extend") { try await self.sessions.extend(session) }
     }
 
     func end(_ session: Session) async throws -> Session {
         try await self.committing("end") { try await self.sessions.end(session) }
     }
+
+    func beginExpiry(of session: Session) async throws -> Bool { try await self.sessions.beginExpiry(of: session) }
 
     func overdue(before date: Date, skip: Int, limit: Int) async throws -> [Session] {
         try await self.sessions.overdue(before: date, skip: skip, limit: limit)
@@ -46,6 +50,10 @@ struct TracingSessions: SessionStore {
     }
 
     func forget(_ check: StrayCheck) async throws { try await self.sessions.forget(check) }
+
+    func sweepingAlone(_ sweep: () async throws -> Void) async throws -> Bool {
+        try await self.sessions.sweepingAlone(sweep)
+    }
 
     func counts() async throws -> [Session.State.Name: Int] { try await self.sessions.counts() }
 

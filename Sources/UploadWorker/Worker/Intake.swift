@@ -83,6 +83,7 @@ struct Intake: Sendable {
             self.databaseOutage.ended()
         } catch {
             CrashPoint.databaseStillDown.pass()
+            if let error = error as? SessionStoreError { self.databaseOutage.goesOn(error) }
             self.logger.debug("The session database still takes no writes", error: error)
         }
     }

@@ -50,11 +50,28 @@ extension RequestHandler {
                 throw error
             }
             CrashPoint.completeUploadGone.pass()
-            return .refused(request, .uploadGone)
+            return try await self.completedOrGone(session, parts, for: request)
         case .invalidPart, .entityTooSmall:
             CrashPoint.completePartRefused.pass()
-            return .refused(request, try await self.partFailure(session, parts, error))
+            guard let listed = try await self.listedParts(of: session) else {
+                CrashPoint.completePartsGone.pass()
+                return try await self.completedOrGone(session, parts, for: request)
+            }
+            let isTooSmall = error.kind == .entityTooSmall
+            return .refused(request, .refused(parts, stored: listed, storeSaysTooSmall: isTooSmall))
         }
+    }
+
+    /// What became of an upload that is gone: another worker may have completed it since the object was looked for.
+    private func completedOrGone(
+        _ session: Session,
+        _ parts: [Part],
+        for request: UploadRequest
+    ) async throws -> UploadResult {
+        guard let object = try await self.completedObject(of: session, madeOf: parts) else {
+            return .refused(request, .uploadGone)
+        }
+        return try await self.save(session, completedAs: object, answer: nil)
     }
 
     private func uploadIsGone(_ session: Session, after error: S3Error) async throws -> Bool {
@@ -77,14 +94,6 @@ extension RequestHandler {
             CrashPoint.listedUploadGone.pass()
             return nil
         }
-    }
-
-    private func partFailure(_ session: Session, _ parts: [Part], _ error: S3Error) async throws -> UploadFailure {
-        guard let listed = try await self.listedParts(of: session) else {
-            CrashPoint.completePartsGone.pass()
-            return .uploadGone
-        }
-        return .refused(parts, stored: listed, storeSaysTooSmall: error.kind == .entityTooSmall)
     }
 
     /// Saves the session as completed before anyone is told, and gives the result. Where another worker ended the session

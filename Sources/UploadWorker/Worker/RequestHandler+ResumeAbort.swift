@@ -59,8 +59,20 @@ extension RequestHandler {
             return .refused(request, .alreadyCompleted)
         }
         let grant = try await self.grant(for: session)
-        try await self.sessions.extend(grant.session)
+        guard try await self.sessions.extend(grant.session) else { return try await self.refuseEnded(session, request) }
         return .resumed(grant, listed)
+    }
+
+    /// Another worker has ended the session meanwhile, or its sweep is at it: the upload is then ended here too, so that what
+    /// is said is true; the session is left to the sweep.
+    private func refuseEnded(_ session: Session, _ request: UploadRequest) async throws -> UploadResult {
+        CrashPoint.extendOvertaken.pass()
+        let named = try await self.sessions.sessions(of: session.file, named: session.uploadID).named
+        let known = KnownSessions(named: named, latest: named)
+        if case .refuse(let failure) = Decision(request, sessions: known) { return .refused(request, failure) }
+        guard let object = try await self.abortInStore(session) else { return .refused(request, .uploadExpired) }
+        _ = try await self.save(session, completedAs: object, answer: nil)
+        return .refused(request, .alreadyCompleted)
     }
 
     func abort(_ session: Session, for request: UploadRequest) async throws -> UploadResult {

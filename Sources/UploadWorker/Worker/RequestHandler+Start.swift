@@ -71,8 +71,19 @@ extension RequestHandler {
             return try await self.open(start)
         }
         let grant = try await self.grant(for: session)
-        try await self.sessions.extend(grant.session)
+        guard try await self.sessions.extend(grant.session) else { return try await self.openAfter(session, start) }
         return .started(grant)
+    }
+
+    /// Another worker has ended the session meanwhile, or its sweep is at it: that comes first, then a new session.
+    private func openAfter(_ session: Session, _ start: StartRequest) async throws -> UploadResult {
+        CrashPoint.extendOvertaken.pass()
+        if let object = try await self.abortInStore(session) {
+            _ = try await self.save(session, completedAs: object, answer: nil)
+            return .refused(.start(start), .alreadyCompleted, session: session)
+        }
+        _ = try await self.sessions.end(session.aborted(at: self.now()))
+        return try await self.open(start)
     }
 }
 

@@ -75,10 +75,21 @@ struct Worker {
             settings.store,
             tracer
         )
+        let alarm = Alarm()
+        let databaseOutage = DatabaseOutage(alarm: alarm)
         let requests = RequestHandler(
             rules: settings.rules,
             store: CrashPoints.around(store),
-            sessions: CrashPoints.around(Tracing.around(try Self.openSessions(settings.sessions, metrics), tracer)),
+            sessions: CrashPoints.around(
+                Tracing.around(
+                    try settings.sessions.database.open(
+                        committed: { metrics.commitSizes.observe(Double($0)) },
+                        outage: databaseOutage
+                    ),
+                    settings.sessions.database,
+                    tracer
+                )
+            ),
             urlExpiry: settings.sessions.urlExpiry,
             now: { Date() },
             makeSessionID: { SessionID(UUID()) },
@@ -96,9 +107,7 @@ struct Worker {
             replyExchange: settings.results.replyExchange
         )
         let locks = FileLocks()
-        let alarm = Alarm()
         let storeOutage = StoreOutage(after: settings.retry.outageAfter, alarm: alarm)
-        let databaseOutage = DatabaseOutage(alarm: alarm)
         let failures = AsyncStream.makeStream(of: (any Error).self)
         self.failures = failures.stream
         self.handler = DeliveryHandler(
@@ -124,6 +133,7 @@ struct Worker {
             publications: publications,
             settings: settings.sessions,
             storeOutage: storeOutage,
+            databaseOutage: databaseOutage,
             metrics: self.metrics,
             logger: logger
         )
@@ -283,20 +293,6 @@ struct Worker {
             }
         }
         return { await declaration.run() }
-    }
-
-    private static func openSessions(
-        _ settings: SessionSettings,
-        _ metrics: WorkerMetrics
-    ) throws(SettingError) -> any SessionStore {
-        switch settings.database {
-        case .sqlite(let path):
-            do {
-                return SQLiteSessionStore(try SessionDatabase(path: path)) { metrics.commitSizes.observe(Double($0)) }
-            } catch {
-                throw SettingError("SESSION_STORE", value: "sqlite:\(path)", "\(error)")
-            }
-        }
     }
 
     /// Bodies up to here are held, so that a request over `MAX_MESSAGE_BYTES` is dead-lettered with its headers and its

@@ -1,7 +1,7 @@
 /// What a process does to the world around it, or asks of it.
 enum Effect: String, Sendable {
     case create, complete, abort, listParts, listUploads, head
-    case readRows, insert, extend, end, noteStrays, forgetStray
+    case readRows, insert, extend, beginExpiry, end, noteStrays, forgetStray
     case publish, acknowledge, release
 
     /// What may go wrong with it, beside nothing.
@@ -12,8 +12,8 @@ enum Effect: String, Sendable {
         case .listParts, .head: [.killedBefore, .failedBefore, .refused, .redelivered]
         case .listUploads: [.killedBefore, .failedBefore, .redelivered]
         case .readRows: [.killedBefore, .failedBefore, .fatalBefore, .redelivered]
-        case .insert, .extend, .end, .noteStrays, .forgetStray:
-            [.killedBefore, .killedAfter, .failedBefore, .fatalBefore, .fatalAfter, .redelivered]
+        case .insert, .extend, .beginExpiry, .end, .noteStrays, .forgetStray:
+            [.killedBefore, .killedAfter, .failedBefore, .failedAfter, .fatalBefore, .fatalAfter, .redelivered]
         case .publish: [.killedBefore, .killedAfter, .repeated, .returned, .redelivered]
         case .acknowledge, .release: [.killedBefore, .killedAfter, .redelivered]
         }
@@ -25,7 +25,7 @@ enum Fault: String, Sendable {
     case none
     /// The process dies; the effect did not or did happen.
     case killedBefore, killedAfter
-    /// A failure that can pass. From the store: of unknown outcome, it did not or did happen. From the database: nothing is stored.
+    /// A failure that can pass, of unknown outcome: it did not or did happen.
     case failedBefore, failedAfter
     /// It happened twice, since the answer to the first was lost: a repetition in place by the store's client, or by the
     /// publisher after it lost its connection.

@@ -93,7 +93,8 @@ extension Scenario {
     static let likelyPairs = [
         Scenario(.nothing, [.start, .start], two: true), Scenario(.open, [.complete, .abort], two: true),
         Scenario(.open, [.complete, .complete], two: true), Scenario(.open, [.start, .abort], two: true),
-        Scenario(.overdue, [.complete, .sweep], two: true), Scenario(.open, [.complete, .abort]),
+        Scenario(.overdue, [.complete, .sweep], two: true), Scenario(.overdue, [.start, .sweep], two: true),
+        Scenario(.overdue, [.resume, .sweep], two: true), Scenario(.open, [.complete, .abort]),
     ]
 
     /// Every pair, in one process and on two workers; sweeps where there is something to sweep.

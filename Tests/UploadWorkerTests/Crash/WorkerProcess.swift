@@ -45,6 +45,7 @@ struct WorkerProcess: Sendable {
             publications: Self.publications,
             settings: CrashSettings.shared.sessions,
             storeOutage: self.storeOutage,
+            databaseOutage: self.databaseOutage,
             metrics: WorkerMetrics(),
             logger: CrashSettings.logger
         )

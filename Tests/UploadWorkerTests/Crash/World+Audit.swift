@@ -95,6 +95,10 @@ extension World {
             if self.answers.contains(where: { $0.request == request }) { continue }
             self.violate("request \(request) is not answered")
         }
+        for answer in self.answers where ["upload.started", "upload.resumed"].contains(answer.body.type) {
+            guard let id = answer.body.uploadID, self.expiries.contains(id) else { continue }
+            self.violate("\(id) is expired, though its new URLs have all their time before them")
+        }
         if self.deadLetters > 0, !self.mayDeadLetter { self.violate("\(self.deadLetters) dead letters") }
     }
 

@@ -19,15 +19,25 @@ extension World {
         return nil
     }
 
-    mutating func extend(_ session: Session) {
-        guard let index = self.openRow(session) else { return }
+    mutating func extend(_ session: Session) -> Bool {
+        guard let index = self.openRow(session) else { return !self.rows.contains { $0.id == session.id } }
+        if self.expiring.contains(session.id) { return false }
         self.rows[index] = self.rows[index].extended(to: max(self.rows[index].expiresAt, session.expiresAt))
+        return true
+    }
+
+    mutating func beginExpiry(of session: Session) -> Bool {
+        guard let index = self.openRow(session), self.rows[index].expiresAt <= session.expiresAt else { return false }
+        self.expiring.insert(session.id)
+        return true
     }
 
     mutating func end(_ session: Session) -> Session {
-        if let index = self.openRow(session) {
-            self.rows[index] = session
-            return session
+        let isOpenHere = { (row: Session) in row.isOpen && row.file == session.file && row.uploadID == session.uploadID
+        }
+        if let index = self.rows.firstIndex(where: isOpenHere) {
+            self.rows[index] = self.rows[index].ended(as: session.state)
+            return self.rows[index]
         }
         if let ended = self.known(session.file, session.uploadID).named { return ended }
         self.rows.append(session)
@@ -57,5 +67,16 @@ extension World {
 
     private func openRow(_ session: Session) -> Int? {
         self.rows.firstIndex { $0.id == session.id && $0.isOpen }
+    }
+}
+
+extension Session {
+    fileprivate func ended(as state: State) -> Session {
+        switch state {
+        case .started: self
+        case .completed(let completion, let date): self.completed(with: completion, at: date)
+        case .aborted(let date): self.aborted(at: date)
+        case .expired(let date): self.expired(at: date)
+        }
     }
 }

@@ -39,6 +39,8 @@ struct World: Sendable {
 
     // The session database.
     var rows: [Session] = []
+    /// Those that a sweep has begun to end.
+    var expiring: Set<SessionID> = []
     var strayChecks: [StrayCheck] = []
     var sessionCount: UInt8 = 0
 

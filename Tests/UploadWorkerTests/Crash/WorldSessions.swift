@@ -15,8 +15,12 @@ struct WorldSessions: SessionStore {
         try await self.call(.insert) { $0.insert(session) }
     }
 
-    func extend(_ session: Session) async throws {
+    func extend(_ session: Session) async throws -> Bool {
         try await self.call(.extend) { $0.extend(session) }
+    }
+
+    func beginExpiry(of session: Session) async throws -> Bool {
+        try await self.call(.beginExpiry) { $0.beginExpiry(of: session) }
     }
 
     func end(_ session: Session) async throws -> Session {
@@ -53,7 +57,7 @@ struct WorldSessions: SessionStore {
             throw CancellationError()
         }
         switch fault {
-        case .failedBefore, .failedAfter: throw SessionStoreError(reason: "disk full", canPass: true)
+        case .failedBefore, .failedAfter: throw SessionStoreError(reason: "disk full or connection lost", canPass: true)
         case .fatalBefore, .fatalAfter: throw SessionStoreError(reason: "sync failed", canPass: false)
         case .none, .killedBefore, .killedAfter, .repeated, .returned, .refused, .redelivered: break
         }
