@@ -15,6 +15,7 @@ import pytest
 from harness import disk
 from harness.checking import Checker, secrets
 from harness.disk import Disk
+from harness.output import EVERYTHING
 from harness.schemas import Schemas
 from harness.types import Launch, Settings
 from harness.worker import BINARY, complete, run
@@ -166,6 +167,8 @@ def test_on_a_terminal(settings: Settings, tmp_path: Path, more: dict[str, str],
         except OSError:  # the other side is closed
             break
     os.close(controller)
+    EVERYTHING.learn(environment)
+    EVERYTHING.keep("upload-worker check", shown)
     assert process.wait(30) == 0
     assert (b"\x1b[32mok" in shown) == is_colorful
     assert b"broker.connection" in shown

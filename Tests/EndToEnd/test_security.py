@@ -42,6 +42,7 @@ import pytest
 
 from harness import requests
 from harness.gate import StoreGate
+from harness.output import EVERYTHING
 from harness.requester import Requester
 from harness.servers import SCRIPTS, BrokerServer
 from harness.store import Store
@@ -348,6 +349,7 @@ def test_core_dumps(settings: Settings, tmp_path: Path, is_allowed: bool) -> Non
         stderr=(tmp_path / "log").open("wb"),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)),
     )
+    EVERYTHING.keep_file(tmp_path / "log")
     until(lambda: "Cannot connect" in (tmp_path / "log").read_text(), "the worker's first words")
     process.send_signal(signal.SIGSYS)
     _, status = os.waitpid(process.pid, 0)

@@ -16,6 +16,7 @@ import pytest
 
 from harness import requests
 from harness.messages import Result
+from harness.output import EVERYTHING
 from harness.requester import Requester
 from harness.schemas import Schemas
 from harness.servers import BrokerServer
@@ -197,6 +198,7 @@ def test_somebody_who_reads_one_line(many: Path) -> None:
     environment = complete({"SESSION_STORE": f"sqlite:{many}"}, many.parent)
     line = f"'{BINARY}' sessions list | head -1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    EVERYTHING.keep("upload-worker sessions list", done.stdout, done.stderr)
     assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", 1)
 
 

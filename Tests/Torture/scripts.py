@@ -80,7 +80,7 @@ class Scripts:
         flow(plain, (HEAD, Fault.NOTHING))
         flow(plain, (COMPLETE, Fault.EMPTY_ETAG), (HEAD, Fault.NO_ETAG))
         flow(flows.aborted, (ABORT, Fault.ABORT_NOT_DONE))
-        flow(flows.aborted, *[(ABORT, Fault.ABORT_NOT_DONE)] * 5)
+        flow(flows.aborted, *[(ABORT, Fault.ABORT_NOT_DONE)] * 20)  # a sweep may take some
         flow(scripted_flows.parts_gone, *NO_PARTS)
         flow(scripted_flows.stray_taken_up, (CREATE, Fault.INTERNAL_ERROR_DONE))
 

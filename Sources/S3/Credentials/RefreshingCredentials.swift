@@ -44,6 +44,9 @@ package final class RefreshingCredentials: CredentialsProvider {
     /// When the latest end; nil where they do not, or there are none yet.
     package var expiration: Date? { self.state.withLock { $0.latest?.credentials.expiresAt } }
 
+    /// Whether a session token goes with the latest: they end some time, said or not.
+    package var areTemporary: Bool { self.state.withLock { $0.latest?.credentials.sessionToken != nil } }
+
     /// Why there are none to sign with; nil where there are.
     package var problem: String? {
         do throws(CredentialsError) {

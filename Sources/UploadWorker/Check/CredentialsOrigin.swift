@@ -12,11 +12,10 @@ struct CredentialsOrigin: Equatable, Sendable {
 extension StoreSettings {
     func credentialsOrigin() async throws(CredentialsError) -> CredentialsOrigin {
         try await self.credentials.load()
-        let found = try self.credentials.credentials()
         return CredentialsOrigin(
             source: self.credentials.sourceName ?? "an unknown source",
-            expiresAt: found.expiresAt,
-            areTemporary: found.sessionToken != nil
+            expiresAt: self.credentials.expiration,
+            areTemporary: self.credentials.areTemporary
         )
     }
 }

@@ -30,7 +30,9 @@ struct StoredPartsReader: Sendable {
     ) async throws -> Value {
         let client: S3Client
         do throws(SettingError) {
-            client = Self.makeClient(try StoreSettings(source))
+            let settings = try StoreSettings(source)
+            try await settings.checkCredentials()
+            client = Self.makeClient(settings)
         } catch {
             return try await body(Self(client: nil, problem: "the store cannot be asked: \(error)"))
         }

@@ -13,7 +13,7 @@ struct SettingError: Error, Equatable, CustomStringConvertible {
 
     /// The beginning of a text, with what would end the line or steer a terminal replaced: names too come from a file.
     private static func onOneLine(_ text: String) -> String {
-        let shown = text.unicodeScalars.prefix(80).map { scalar -> Character in
+        let shown = text.unicodeScalars.prefix(256).map { scalar -> Character in
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
             default: Character(scalar)

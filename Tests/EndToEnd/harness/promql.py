@@ -20,7 +20,8 @@ TOKEN = re.compile(
 GROUPING = {"by", "without", "on", "ignoring", "group_left", "group_right"}
 WORDS = {"and", "or", "unless", "bool", "offset", "inf", "nan"}
 FUNCTIONS = {
-    "absent", "avg", "changes", "clamp_max", "count", "histogram_quantile", "increase", "max", "min", "rate", "sum"
+    "absent", "avg", "changes", "clamp_max", "count", "histogram_quantile", "increase", "max", "min", "rate", "sum",
+    "time",
 }  # fmt: skip
 
 
