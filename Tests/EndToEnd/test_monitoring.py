@@ -49,6 +49,10 @@ EXPRESSIONS = [(rule["alert"], rule["expr"]) for rule in rules()] + [
 ]
 
 
+WORKER_SETTINGS = {"AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z"}
+"""Credentials that end: only these show when."""
+
+
 @pytest.fixture(scope="module")
 def shown(worker: Worker, request: pytest.FixtureRequest) -> Shown:
     """The samples' names, with their labels and these labels' values, once every kind was asked for."""
