@@ -58,7 +58,7 @@ class S3Proxy:
     ) -> bool:
         """Whether the connection to the store can be used again."""
         operation = Operation.of(request)
-        fault = self._faults.of_request(operation)
+        fault = self._faults.of_request(operation, request)
         if fault in UNHEARD:
             await self._fail(operation, fault, client)
             await self._send(self._faults.instead(fault), operation, client)

@@ -27,7 +27,7 @@ LIST_PARTS, LIST_UPLOADS, HEAD = Operation.LIST_PARTS, Operation.LIST_UPLOADS, O
 
 
 NO_PARTS = [(LIST_PARTS, Fault.NO_SUCH_KEY)] * 20
-"""More than the flow needs: a sweep may take some."""
+"""More than the flow needs: the worker asks again."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Scripts:
         self.worker.start().wait_until_ready(60)
 
     def _flow(self, make: Callable[[Client], Flow], *faults: tuple[Operation, Fault]) -> None:
-        self.faults.scripted = list(faults)
+        self._plan(*faults)
         self.driver.wait(self.driver.begin(make))
 
     def _store_answers(self) -> None:
@@ -80,7 +80,7 @@ class Scripts:
         flow(plain, (HEAD, Fault.NOTHING))
         flow(plain, (COMPLETE, Fault.EMPTY_ETAG), (HEAD, Fault.NO_ETAG))
         flow(flows.aborted, (ABORT, Fault.ABORT_NOT_DONE))
-        flow(flows.aborted, *[(ABORT, Fault.ABORT_NOT_DONE)] * 20)  # a sweep may take some
+        flow(flows.aborted, *[(ABORT, Fault.ABORT_NOT_DONE)] * 5)
         flow(scripted_flows.parts_gone, *NO_PARTS)
         flow(scripted_flows.stray_taken_up, (CREATE, Fault.INTERNAL_ERROR_DONE))
 
@@ -108,16 +108,16 @@ class Scripts:
     def _other_database_users(self) -> None:
         """What another worker on the same database would do in the middle of a request."""
         rows = Rows(self.database)
-        self.faults.scripted = [(CREATE, Fault.SLOW)]
+        self._plan((CREATE, Fault.SLOW))
         client = self._begun_slowly(scripted_flows.overtaken)
         rows.open_another(client)
         self.driver.wait(client)
         self._flow(lambda client: scripted_flows.forgotten(client, rows), *NO_PARTS)
-        self.faults.scripted = [(ABORT, Fault.SLOW)]
+        self._plan((ABORT, Fault.SLOW))
         client = self._begun_slowly(scripted_flows.abort_overtaken)
         rows.complete(client)
         self.driver.wait(client)
-        self.faults.scripted = [(LIST_PARTS, Fault.SLOW)]
+        self._plan((LIST_PARTS, Fault.SLOW))
         client = self._begun_slowly(scripted_flows.extend_overtaken)
         rows.abort(client)
         self.driver.wait(client)
@@ -154,20 +154,20 @@ class Scripts:
     def _ends(self) -> None:
         """Stops in the middle of a call, of a publication, and twice."""
         self.faults.slowness = 4
-        self.faults.scripted = [(COMPLETE, Fault.SLOW)]
+        self._plan((COMPLETE, Fault.SLOW))
         client = self._begun_slowly(flows.plain)
         self._expect_end(0, terminate=True)
         self._start()
         self.driver.wait(client)
         self.faults.slowness = 1
-        self.faults.scripted = [(CREATE, Fault.SLOW)]
+        self._plan((CREATE, Fault.SLOW))
         client = self._begun_slowly(scripted_flows.replied)
         self.amqp.hold(5)
         self.driver.pause(2)
         self._expect_end(0, terminate=True)
         self._start(SHUTDOWN_GRACE="25s")
         self.faults.slowness = 6
-        self.faults.scripted = [(CREATE, Fault.SLOW)]
+        self._plan((CREATE, Fault.SLOW))
         second = self._begun_slowly(flows.plain)
         assert self.worker.process is not None
         self.worker.process.terminate()
@@ -197,6 +197,11 @@ class Scripts:
         deadline = time.monotonic() + 60
         while stray_checks(self.database) and time.monotonic() < deadline:
             self.driver.pause(0.5)
+
+    def _plan(self, *faults: tuple[Operation, Fault]) -> None:
+        """For the clients to come: a sweep of the others' files meets none of them."""
+        self.faults.older = {client.key for client in self.driver.clients}
+        self.faults.scripted = list(faults)
 
     def _begun_slowly(self, make: Callable[[Client], Flow]) -> Client:
         """Returns while the flow's slow request is on its way."""

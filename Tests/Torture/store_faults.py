@@ -114,6 +114,8 @@ class StoreFaults:
     """How often the store answers as another store would."""
     scripted: list[tuple[Operation, Fault]] = field(default_factory=list)
     """Faults to come, each for the next request of its operation."""
+    older: set[str] = field(default_factory=set)
+    """Keys that the faults to come are not for."""
     always: dict[Operation, Fault] = field(default_factory=dict)
     slowness: float = 1.5
     """Seconds that a slow request waits before it goes on."""
@@ -122,11 +124,11 @@ class StoreFaults:
     created: HTTPMessage | None = None
     """The latest answer to Create."""
 
-    def of_request(self, operation: Operation) -> Fault | None:
+    def of_request(self, operation: Operation, request: HTTPMessage) -> Fault | None:
         if operation in self.always:
             return self.always[operation]
         for planned in self.scripted:
-            if planned[0] is operation:
+            if planned[0] is operation and request.path.split("/", 2)[-1] not in self.older:
                 self.scripted.remove(planned)
                 return planned[1]
         if self.chance.random() >= self.rate:
