@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -23,6 +24,11 @@ from harness.types import Connect, Launch, Settings, Started
 from harness.worker import Worker, run
 
 pytest_plugins = ["harness.search"]
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Run in the background, a shell ignores it, and what the tests start would too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
