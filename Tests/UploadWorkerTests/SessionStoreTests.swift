@@ -265,7 +265,8 @@ struct SessionStoreTests {
 
     @Test("counts its sessions by state as they begin, end and are forgotten", arguments: TestedStore.all)
     func counts(tested: TestedStore) async throws {
-        let store = try tested.place().open()
+        let place = try tested.place()
+        let store = try place.open()
         let (first, second, third) = (
             try Self.session(file: "a"), try Self.session(file: "b"), try Self.session(file: "c")
         )
