@@ -92,6 +92,8 @@ extension S3Client {
                 cost = self.retryBudget.pay(for: error)
                 guard cost != nil else { throw final }
                 self.log(error, attempt: attempt)
+                // Revoked, or a clock is wrong. Others may be had, and who asks too often is declined.
+                if error.saysCredentialsHaveEnded { await self.credentials.renew(until: .distantFuture) }
                 try await self.pause(delay, before: request, outcomeIsUnknown: outcomeIsUnknown)
                 attempt += 1
             }

@@ -43,3 +43,8 @@ extension S3Error.Kind {
         }
     }
 }
+
+extension S3Error {
+    /// Whether the store takes the credentials for ended, whatever they said of their end.
+    var saysCredentialsHaveEnded: Bool { self.code == "ExpiredToken" || self.code == "TokenRefreshRequired" }
+}

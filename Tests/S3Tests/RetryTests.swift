@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Synchronization
 import Testing
 
 @testable import S3
@@ -58,7 +60,45 @@ import Testing
         }
     }
 
+    @Test("Credentials that the store takes for ended are renewed before the next try")
+    func endedCredentials() async throws {
+        let scripts: [[ScriptedServer.Step]] = [
+            [.answer(400, Answer.error("ExpiredToken"))], [.answer(200, Answer.created)],
+        ]
+        try await withScriptedStore(scripts, credentials: NumberedCredentials()) { client, server in
+            try await client.expectCreation()
+            #expect(server.requests.map(\.signer) == ["id-0", "id-1"])
+        }
+    }
+
+    @Test("Other failures leave the credentials as they are")
+    func goodCredentials() async throws {
+        let scripts: [[ScriptedServer.Step]] = [
+            [.answer(503, Answer.error("SlowDown"))], [.answer(200, Answer.created)],
+        ]
+        try await withScriptedStore(scripts, credentials: NumberedCredentials()) { client, server in
+            try await client.expectCreation()
+            #expect(server.requests.map(\.signer) == ["id-0", "id-0"])
+        }
+    }
+
     private static func error(_ kind: S3Error.Kind = .passing, code: String = "SlowDown") -> S3Error {
         S3Error(operation: .listParts, kind: kind, code: code)
     }
+}
+
+/// Others each time they are renewed.
+private final class NumberedCredentials: CredentialsProvider {
+    private let renewals = Mutex(0)
+
+    func credentials() -> Credentials {
+        Credentials(accessKeyID: "id-\(self.renewals.withLock { $0 })", secretAccessKey: "s", sessionToken: "t")
+    }
+
+    func renew(until end: Date) async { self.renewals.withLock { $0 += 1 } }
+}
+
+extension ScriptedServer.Request {
+    /// The access key id that signed it.
+    fileprivate var signer: Substring? { self.head.firstMatch(of: #/Credential=([^/]*)//#)?.1 }
 }

@@ -12,6 +12,9 @@ func withScriptedStore<Value: Sendable>(
     _ scripts: [[ScriptedServer.Step]],
     change: (inout S3Configuration) -> Void = { _ in },
     pauses: Pauses = Pauses(),
+    credentials: any CredentialsProvider = StaticCredentials(
+        Credentials(accessKeyID: "id", secretAccessKey: "s3cret", sessionToken: "t0ken")
+    ),
     _ body: @Sendable (S3Client, ScriptedServer) async throws -> Value
 ) async throws -> Value {
     let server = try ScriptedServer(scripts)
@@ -24,9 +27,7 @@ func withScriptedStore<Value: Sendable>(
     change(&configuration)
     let client = S3Client(
         configuration: configuration,
-        credentials: StaticCredentials(
-            Credentials(accessKeyID: "id", secretAccessKey: "s3cret", sessionToken: "t0ken")
-        ),
+        credentials: credentials,
         logger: Logger(label: "s3") { _ in SwiftLogNoOpLogHandler() },
         retryPolicy: RetryPolicy(random: { 0.5 }, sleep: { pauses.note($0) })
     )
