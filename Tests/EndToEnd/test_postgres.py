@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from harness.database import GIVEN, Database, schema
 from harness.messages import Result
 from harness.persistence import Errands
 from harness.requester import Requester
+from harness.schemas import Schemas
 from harness.store import Store
 from harness.types import Connect, Launch, Settings
 from harness.waiting import until
@@ -128,6 +130,56 @@ def test_a_session_that_another_workers_sweep_has_begun_to_end(
     body = requests.resume(files[1], begun[1]["upload_id"])
     requester.request("resume", body).expect_failure(410, "upload_expired")
     assert store.open_uploads(begun[1]["key"]) == []
+
+
+def test_sessions_are_listed_shown_and_aborted(
+    launch: Launch, connect: Connect, database: Database, schemas: Schemas
+) -> None:
+    worker = launch(SESSION_STORE=database.place())
+    requester = connect(worker)
+    files = [requests.new_file(f"u-{number % 2}") for number in range(4)]
+    for file in files:
+        requester.request("start", requests.start(file)).expect("upload.started")
+
+    def command(*arguments: str) -> list[dict[str, str]]:
+        done = run(["sessions", *arguments, "--format", "json"], worker.environment, worker.directory)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def listed(*filters: str) -> list[str]:
+        rows = command("list", *filters)
+        for row in rows:
+            schemas.check_printed("session", row)
+        return [row["file_id"] for row in rows]
+
+    ids = [file["file_id"] for file in files]
+    assert listed() == ids[::-1]
+    assert listed("--user-id", "u-1", "--limit", "1") == [ids[3]]
+    assert command("abort", "--user-id", "u-1", "--file-id", ids[3])[0]["type"] == "upload.aborted"
+    assert listed("--state", "aborted", "--newer-than", "1h") == [ids[3]]
+    assert listed("--older-than", "1h") == []
+    assert [row["state"] for row in command("show", ids[3])] == ["aborted"]
+    missing = run(["sessions", "show", "no-such-file"], worker.environment, worker.directory)
+    assert missing.returncode == 1
+    assert "postgres://" in missing.stderr
+
+
+def test_check_looks_at_the_database(
+    launch: Launch, database: Database, settings: Settings, tmp_path: Path, schemas: Schemas
+) -> None:
+    place = database.place()
+
+    def found(place: str) -> dict[str, str]:
+        done = run(["check", "--format", "json"], settings(SESSION_STORE=place), tmp_path)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        for row in rows:
+            schemas.check_printed("check", row)
+        return {row["name"]: row["status"] for row in rows if row["name"].startswith("database")}
+
+    assert found(place) == {"database.writable": "ok", "database.schema": "warning"}
+    launch(SESSION_STORE=place)
+    assert found(place) == {"database.writable": "ok", "database.schema": "ok"}
+    assert found(place.replace("/uploads?", "/elsewhere?")) == {"database.writable": "failure"}
 
 
 @pytest.mark.timeout(200)

@@ -28,6 +28,8 @@
 
         func open() throws -> any SessionStore { try self.openPostgres() }
 
+        func pages() throws -> any SessionPages { try DatabaseLocation.postgres(self.url).pages() }
+
         func openPostgres() throws -> PostgresSessionStore {
             try PostgresSessionStore.check(self.url)
             return PostgresSessionStore(self.url)

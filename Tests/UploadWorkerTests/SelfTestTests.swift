@@ -56,6 +56,7 @@ final class SelfTestTests {
     func database() async throws {
         let test = try self.test {}
         await test.tryDatabase()
+        await test.countSessions()
         #expect(!self.outage.isDown)
         var page = MetricsPage()
         self.metrics.sessions.write(to: &page)

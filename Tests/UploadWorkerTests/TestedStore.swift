@@ -34,12 +34,16 @@ enum TestedStore: CaseIterable, Sendable, CustomTestStringConvertible {
 /// Where a store is kept; may be opened more than once, as by several workers where the store allows it.
 protocol StorePlace: AnyObject, Sendable {
     func open() throws -> any SessionStore
+    /// For reading beside who has it open.
+    func pages() throws -> any SessionPages
 }
 
 final class SQLiteFile: StorePlace {
     private let path = NSTemporaryDirectory() + "sessions-\(UUID().uuidString).sqlite"
 
     func open() throws -> any SessionStore { SQLiteSessionStore(try SessionDatabase(path: self.path)) }
+
+    func pages() throws -> any SessionPages { try DatabaseLocation.sqlite(path: self.path).pages() }
 
     deinit {
         for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: self.path + suffix) }

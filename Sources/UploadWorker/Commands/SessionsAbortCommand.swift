@@ -10,7 +10,7 @@ struct SessionsAbortCommand: AsyncParsableCommand {
         discussion: """
             Publishes an abort request, as a backend service would, and waits for the result: the worker that owns the \
             session database writes it, nobody else. Without --upload-id it is that of the file's open session in \
-            SESSION_STORE; give it where that file is not on this machine. Repeating an abort is safe.
+            SESSION_STORE; give it where that is not at hand. Repeating an abort is safe.
 
             Exit status: 0 aborted (or it was before); 1 refused, or nothing to abort; 75 no answer in time: the request \
             stays in its queue and is carried out once a worker runs.
@@ -93,10 +93,10 @@ struct SessionsAbortCommand: AsyncParsableCommand {
 
     private func upload(_ source: SettingsSource) throws -> String {
         if let uploadID { return uploadID }
-        let path = try source.sessionsPath()
-        var listing = try SessionListing(SessionDatabase.readOnly(path: path), self.filter(), .newestFirst)
+        let location = try DatabaseLocation(source)
+        var listing = try SessionListing(location.pages(), self.filter(), .newestFirst)
         guard let open = try listing.next(atMost: 1).first else {
-            throw NoOpenSession(fileID: self.fileID, userID: self.userID, path: path)
+            throw NoOpenSession(fileID: self.fileID, userID: self.userID, location: location)
         }
         return open.uploadID.rawValue
     }
@@ -111,10 +111,10 @@ extension DurationArgument {
 struct NoOpenSession: Error, CustomStringConvertible {
     var fileID: String
     var userID: String
-    var path: String
+    var location: DatabaseLocation
 
     var description: String {
-        "\(self.path) has no open session of file \(self.fileID) of user \(self.userID): "
+        "\(self.location) has no open session of file \(self.fileID) of user \(self.userID): "
             + "look with upload-worker sessions show, or give --upload-id"
     }
 }

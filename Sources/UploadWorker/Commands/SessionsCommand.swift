@@ -33,22 +33,6 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
     static let help = "a whole number and ms, s, m, h or d"
 }
 
-extension SettingsSource {
-    /// The path of the session database, which is read and never made.
-    func sessionsPath() throws(SettingError) -> String {
-        switch try DatabaseLocation(self) {
-        case .sqlite(let path): return path
-        #if PostgreSQL
-            case .postgres(let url):
-                throw SettingError(
-                    "SESSION_STORE",
-                    "is \(url), and sessions list and show read SQLite: ask its table upload_session with psql"
-                )
-        #endif
-        }
-    }
-}
-
 /// Ids as requests have them; one that no session can have is a mistake of whoever typed it.
 enum SessionIDs {
     static func user(_ text: String?) throws -> UserID? {

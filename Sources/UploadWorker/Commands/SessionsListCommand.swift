@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import GRDB
 import Uploads
 
 struct SessionsListCommand: AsyncParsableCommand {
@@ -46,8 +45,8 @@ struct SessionsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reporting {
-            let path = try self.common.source().sessionsPath()
-            try await untilInterrupted { try self.list(SessionDatabase.readOnly(path: path)) }
+            let location = try DatabaseLocation(self.common.source())
+            try await untilInterrupted { try self.list(location.pages()) }
         }
     }
 
@@ -61,8 +60,8 @@ struct SessionsListCommand: AsyncParsableCommand {
         )
     }
 
-    private func list(_ database: DatabaseQueue) throws {
-        var listing = try SessionListing(database, self.filter(now: Date()), .newestFirst)
+    private func list(_ pages: any SessionPages) throws {
+        var listing = SessionListing(pages, try self.filter(now: Date()), .newestFirst)
         var output = CommandOutput()
         let table = SessionTable()
         var left = self.limit ?? .max

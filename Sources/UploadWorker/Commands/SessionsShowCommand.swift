@@ -31,9 +31,9 @@ struct SessionsShowCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             let source = try self.common.source()
-            let path = try source.sessionsPath()
+            let location = try DatabaseLocation(source)
             try await untilInterrupted {
-                try await StoredPartsReader.with(source) { store in try await self.show(path, store) }
+                try await StoredPartsReader.with(source) { store in try await self.show(location, store) }
             }
         }
     }
@@ -42,8 +42,8 @@ struct SessionsShowCommand: AsyncParsableCommand {
         SessionFilter(userID: try SessionIDs.user(self.userID), fileID: try SessionIDs.file(self.fileID))
     }
 
-    private func show(_ path: String, _ store: StoredPartsReader) async throws {
-        var listing = try SessionListing(SessionDatabase.readOnly(path: path), self.filter(), .oldestFirst)
+    private func show(_ location: DatabaseLocation, _ store: StoredPartsReader) async throws {
+        var listing = try SessionListing(location.pages(), self.filter(), .oldestFirst)
         var output = CommandOutput()
         var isFirst = true
         while case let page = try listing.next(), !page.isEmpty {
@@ -59,17 +59,17 @@ struct SessionsShowCommand: AsyncParsableCommand {
             }
         }
         try output.flush()
-        if isFirst { throw NoSuchSession(fileID: self.fileID, userID: self.userID, path: path) }
+        if isFirst { throw NoSuchSession(fileID: self.fileID, userID: self.userID, location: location) }
     }
 }
 
 struct NoSuchSession: Error, CustomStringConvertible {
     var fileID: String
     var userID: String?
-    var path: String
+    var location: DatabaseLocation
 
     var description: String {
-        "\(self.path) has no session of file \(self.fileID)\(self.userID.map { " of user \($0)" } ?? ""): "
+        "\(self.location) has no session of file \(self.fileID)\(self.userID.map { " of user \($0)" } ?? ""): "
             + "give a file id that upload-worker sessions list shows, or another SESSION_STORE"
     }
 }

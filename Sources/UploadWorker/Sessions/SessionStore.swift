@@ -50,7 +50,7 @@ protocol SessionStore: Sendable {
     /// Forgets a check, unless it was noted again since.
     func forget(_ check: StrayCheck) async throws
 
-    /// How many sessions there are of each state; cheap, however many.
+    /// How many sessions there are of each state. May take long where there are many.
     func counts() async throws -> [Session.State.Name: Int]
 
     /// Runs `sweep` unless another worker on the same sessions is at its own.

@@ -17,6 +17,8 @@ struct SelfTest: Sendable {
     var patience = Duration.seconds(10)
 
     private static let databaseInterval = Duration.seconds(4)
+    /// Counting takes a hundredth of the time at most, however many sessions there are.
+    private static let countsRest = 100
     private static let storeInterval = Duration.seconds(5)
     /// A store that answers requests is not asked besides.
     private static let quiet = Duration.seconds(10)
@@ -31,18 +33,31 @@ struct SelfTest: Sendable {
     }
 
     private func testDatabase() async throws {
+        var nextCount = ContinuousClock.now
         while true {
             // During an outage the intake tries it, and more often.
             if !self.databaseOutage.isDown { await self.tryDatabase() }
+            if !self.databaseOutage.isDown, .now >= nextCount {
+                let took = await ContinuousClock().measure { await self.countSessions() }
+                nextCount = .now + took * Self.countsRest
+            }
             try await Task.sleep(for: Self.databaseInterval)
+        }
+    }
+
+    /// Of a failure here nobody is told but the log: whether the database serves is not found out by counting.
+    func countSessions() async {
+        do {
+            let counts = try await self.sessions.counts().map { ($0.key.rawValue, Double($0.value)) }
+            self.metrics.sessions.set(Dictionary(uniqueKeysWithValues: counts))
+        } catch {
+            self.logger.warning("Sessions not counted", error: error)
         }
     }
 
     func tryDatabase() async {
         do {
             try await self.sessions.proveWritable()
-            let counts = try await self.sessions.counts().map { ($0.key.rawValue, Double($0.value)) }
-            self.metrics.sessions.set(Dictionary(uniqueKeysWithValues: counts))
         } catch let error as SessionStoreError where error.canPass {
             self.databaseOutage.began(error)
         } catch let error as SessionStoreError {

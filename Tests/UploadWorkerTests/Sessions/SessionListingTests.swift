@@ -15,8 +15,7 @@ final class SessionListingTests {
     }
 
     /// Ten sessions, a minute apart: users 0 to 2 in turn, every other one aborted.
-    private func fill() async throws {
-        let store = SQLiteSessionStore(try SessionDatabase(path: self.path))
+    private func fill(_ store: any SessionStore) async throws {
         for number in 0..<10 {
             let file = FileReference(
                 userID: try UserID(parsing: "u\(number % 3)"),
@@ -38,12 +37,13 @@ final class SessionListingTests {
     }
 
     private func files(
+        of place: any StorePlace,
         _ filter: SessionFilter,
         _ order: SessionListing.Order = .newestFirst,
         pageSize: Int = 3,
         atMost limit: Int = .max
     ) throws -> [String] {
-        var listing = try SessionListing(SessionDatabase.readOnly(path: self.path), filter, order, pageSize: pageSize)
+        var listing = try SessionListing(place.pages(), filter, order, pageSize: pageSize)
         var found: [String] = []
         while case let page = try listing.next(atMost: limit - found.count), !page.isEmpty {
             #expect(page.count <= pageSize)
@@ -52,44 +52,50 @@ final class SessionListingTests {
         return found
     }
 
-    @Test("has all of them once, whatever the size of its pages", arguments: [1, 3, 9, 10, 11])
-    func pages(size: Int) async throws {
-        try await self.fill()
+    @Test("has all of them once, whatever the size of its pages", arguments: TestedStore.all, [1, 3, 9, 10, 11])
+    func pages(tested: TestedStore, size: Int) async throws {
+        let place = try tested.place()
+        try await self.fill(place.open())
         let all = (0..<10).map { "f\($0)" }
-        #expect(try self.files(SessionFilter(), .oldestFirst, pageSize: size) == all)
-        #expect(try self.files(SessionFilter(), .newestFirst, pageSize: size) == all.reversed())
+        #expect(try self.files(of: place, SessionFilter(), .oldestFirst, pageSize: size) == all)
+        #expect(try self.files(of: place, SessionFilter(), .newestFirst, pageSize: size) == all.reversed())
     }
 
-    @Test("has no more than asked for", arguments: [0, 1, 3, 4, 10, 11])
-    func limit(limit: Int) async throws {
-        try await self.fill()
-        #expect(try self.files(SessionFilter(), atMost: limit).count == min(limit, 10))
+    @Test("has no more than asked for", arguments: TestedStore.all, [0, 1, 3, 4, 10, 11])
+    func limit(tested: TestedStore, limit: Int) async throws {
+        let place = try tested.place()
+        try await self.fill(place.open())
+        #expect(try self.files(of: place, SessionFilter(), atMost: limit).count == min(limit, 10))
     }
 
-    @Test("has what fits every filter")
-    func filters() async throws {
-        try await self.fill()
+    @Test("has what fits every filter", arguments: TestedStore.all)
+    func filters(tested: TestedStore) async throws {
+        let place = try tested.place()
+        try await self.fill(place.open())
         let user = try UserID(parsing: "u1")
-        #expect(try self.files(SessionFilter(userID: user)) == ["f7", "f4", "f1"])
-        #expect(try self.files(SessionFilter(userID: user, fileID: try FileID(parsing: "f4"))) == ["f4"])
-        #expect(try self.files(SessionFilter(fileID: try FileID(parsing: "f4"))) == ["f4"])
-        #expect(try self.files(SessionFilter(userID: user, states: [.aborted])) == ["f4"])
-        #expect(try self.files(SessionFilter(states: [.started, .completed])) == ["f9", "f7", "f5", "f3", "f1"])
-        #expect(try self.files(SessionFilter(states: [.expired])).isEmpty)
+        #expect(try self.files(of: place, SessionFilter(userID: user)) == ["f7", "f4", "f1"])
+        #expect(try self.files(of: place, SessionFilter(userID: user, fileID: try FileID(parsing: "f4"))) == ["f4"])
+        #expect(try self.files(of: place, SessionFilter(fileID: try FileID(parsing: "f4"))) == ["f4"])
+        #expect(try self.files(of: place, SessionFilter(userID: user, states: [.aborted])) == ["f4"])
+        #expect(
+            try self.files(of: place, SessionFilter(states: [.started, .completed])) == ["f9", "f7", "f5", "f3", "f1"]
+        )
+        #expect(try self.files(of: place, SessionFilter(states: [.expired])).isEmpty)
     }
 
-    @Test("counts age from the start, both ends left out")
-    func age() async throws {
-        try await self.fill()
+    @Test("counts age from the start, both ends left out", arguments: TestedStore.all)
+    func age(tested: TestedStore) async throws {
+        let place = try tested.place()
+        try await self.fill(place.open())
         let (third, sixth) = (Self.start.addingTimeInterval(180), Self.start.addingTimeInterval(360))
-        #expect(try self.files(SessionFilter(startedBefore: third)) == ["f2", "f1", "f0"])
-        #expect(try self.files(SessionFilter(startedAfter: sixth)) == ["f9", "f8", "f7"])
-        #expect(try self.files(SessionFilter(startedBefore: sixth, startedAfter: third)) == ["f5", "f4"])
+        #expect(try self.files(of: place, SessionFilter(startedBefore: third)) == ["f2", "f1", "f0"])
+        #expect(try self.files(of: place, SessionFilter(startedAfter: sixth)) == ["f9", "f8", "f7"])
+        #expect(try self.files(of: place, SessionFilter(startedBefore: sixth, startedAfter: third)) == ["f5", "f4"])
     }
 
     @Test("finds a user's sessions without the index, too")
     func withoutIndex() async throws {
-        try await self.fill()
+        try await self.fill(SQLiteSessionStore(SessionDatabase(path: self.path)))
         let filter = SessionFilter(userID: try UserID(parsing: "u1"))
         let (conditions, arguments) = filter.conditions(usesIndex: false)
         let sql = "SELECT file_id FROM session WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence DESC"
@@ -105,7 +111,7 @@ final class SessionListingTests {
     func readOnly() async throws {
         #expect(throws: DatabaseUnavailable.self) { try SessionDatabase.readOnly(path: self.path) }
         #expect(!FileManager.default.fileExists(atPath: self.path))
-        try await self.fill()
+        try await self.fill(SQLiteSessionStore(SessionDatabase(path: self.path)))
         let database = try SessionDatabase.readOnly(path: self.path)
         await #expect(throws: DatabaseError.self) {
             try await database.write { db in try db.execute(sql: "DELETE FROM session") }

@@ -22,6 +22,9 @@
             """
         )
 
+        /// Beside the columns, the place in the order in which sessions were saved; a `WHERE` may follow.
+        static let placed = "SELECT \(Self.columns), sequence FROM upload_session"
+
         static let insert = Statement(
             "insert session",
             """
