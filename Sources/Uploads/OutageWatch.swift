@@ -17,7 +17,7 @@ package struct OutageWatch: Equatable, Sendable {
     /// Notes how a request went; an answer that did not need the store says nothing of it.
     package mutating func note(_ outcome: Outcome) -> Change? {
         switch outcome {
-        case .answeredAlone: nil
+        case .answeredWithoutStore: nil
         case .passing: self.failed()
         case .answered, .permanent: self.served()
         }

@@ -33,7 +33,7 @@ package enum Settlement: Equatable, Sendable {
             }
             result = .failed(FailedRequest(subject: request, failure: failure))
         case .permanent(let failure): result = .failed(FailedRequest(subject: request, failure: failure))
-        case .answered(let answer), .answeredAlone(let answer): result = answer
+        case .answered(let answer), .answeredWithoutStore(let answer): result = answer
         }
         guard case .failed(let failed) = result, failed.failure.code.isDeadLettered else {
             self = .answer(result)

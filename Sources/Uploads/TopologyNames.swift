@@ -13,6 +13,8 @@ package struct TopologyNames: Hashable, Sendable {
     /// The fanout exchange of dead letters and its queue.
     package var dead: String { "\(self.prefix).dead" }
 
+    package var requestQueues: [String] { RequestKind.allCases.map(self.queue(for:)) }
+
     package func queue(for kind: RequestKind) -> String {
         "\(self.prefix).\(kind.rawValue)"
     }

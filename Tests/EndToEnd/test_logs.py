@@ -46,6 +46,18 @@ def sources() -> Iterator[tuple[Path, str]]:
         yield path.relative_to(REPOSITORY), path.read_text()
 
 
+def test_the_line_says_that_a_reply_to_is_not_allowed(launch: Launch, connect: Connect) -> None:
+    worker = launch()
+    requester = connect(worker)
+    results = requester.inbox(requester.topology.results)
+    requester.send("start", requests.start(), reply_to="amq.gen-somebody", correlation_id="c-1")
+    results.result(correlation_id="c-1").expect("upload.started")
+    requester.request("start", requests.start())
+    refused, answered = settled(worker, 2)
+    assert refused["upload.reply_to"] == "not allowed"
+    assert "upload.reply_to" not in answered
+
+
 def test_one_line_for_each_delivery(launch: Launch, connect: Connect) -> None:
     worker = launch()
     requester = connect(worker)

@@ -41,8 +41,7 @@ final class ExpirySweepTests {
             publisher: publisher,
             publications: Publications(names: TopologyNames(prefix: "uploads"), replyToPattern: nil),
             settings: CrashSettings.shared.sessions,
-            storeOutage: StoreOutage(after: 0, alarm: Alarm()),
-            databaseOutage: DatabaseOutage(alarm: Alarm()),
+            outages: Outages(storeAfter: 0),
             metrics: WorkerMetrics(),
             logger: CrashSettings.logger
         )

@@ -8,7 +8,9 @@ struct OutageWatchTests {
     private static let refused = Outcome.permanent(.storageRejected("AccessDenied"))
 
     private static func served() throws -> Outcome { .answered(.aborted(try Fixture.session())) }
-    private static func answeredAlone() throws -> Outcome { .answeredAlone(.aborted(try Fixture.session())) }
+    private static func answeredWithoutStore() throws -> Outcome {
+        .answeredWithoutStore(.aborted(try Fixture.session()))
+    }
 
     @Test("begins an outage at the threshold, not before, and once", arguments: [1, 2, 20])
     func threshold(_ threshold: Int) {
@@ -67,9 +69,9 @@ struct OutageWatchTests {
     func alone() throws {
         var watch = OutageWatch(threshold: 2)
         #expect(watch.note(Self.failed) == nil)
-        #expect(watch.note(try Self.answeredAlone()) == nil)
+        #expect(watch.note(try Self.answeredWithoutStore()) == nil)
         #expect(watch.note(Self.failed) == .began)
-        #expect(watch.note(try Self.answeredAlone()) == nil)
+        #expect(watch.note(try Self.answeredWithoutStore()) == nil)
         #expect(watch.isDown)
     }
 

@@ -36,7 +36,7 @@ struct BrokerCheck: Sendable {
         let retries = self.retries.milliseconds.map { names.retryQueue(delayMilliseconds: $0) }
         return BrokerQuestions(
             topology: Topology(names, retries: self.retries, replyExchange: self.replyExchange),
-            reads: RequestKind.allCases.map(names.queue(for:)),
+            reads: names.requestQueues,
             // A routing key of no queue of ours: the exchange of replies takes those to queues of any name.
             writes: [(self.replyExchange, "\(names.prefix).check"), (names.results, "started"), (names.dead, "start")]
                 + Set(retries).sorted().map { ($0, "start") }

@@ -3,8 +3,12 @@ import Uploads
 /// Puts crash points around every effect of the worker; in a release build gives back what it was given.
 enum CrashPoints {
     #if CRASH_POINTS
-        static func around(_ store: any MultipartStore) -> any MultipartStore { CrashingStore(store: store) }
-        static func around(_ sessions: any SessionStore) -> any SessionStore { CrashingSessions(sessions: sessions) }
+        static func around(_ store: any MultipartStore) -> any MultipartStore {
+            InterceptedStore(store: store, interceptor: StoreCrashing())
+        }
+        static func around(_ sessions: any SessionStore) -> any SessionStore {
+            InterceptedSessions(sessions: sessions, interceptor: SessionCrashing())
+        }
         static func around(_ settler: any DeliverySettler) -> any DeliverySettler { CrashingSettler(settler: settler) }
         static func around(_ publisher: any MessagePublisher, _ names: TopologyNames) -> any MessagePublisher {
             CrashingPublisher(publisher: publisher, names: names)

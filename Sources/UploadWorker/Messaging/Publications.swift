@@ -14,6 +14,8 @@ struct Publications: Sendable {
         var publication: Publication
         var isDirectReply = false
         var otherwise: Publication?
+        /// The request names a `reply_to` that no result may go to.
+        var refusesReplyTo = false
     }
 
     func steps(for settlement: Settlement, of request: Request, file: FileReference?, now: Date) -> [Step] {
@@ -71,7 +73,7 @@ struct Publications: Sendable {
         toReply.routingKey = AMQPString(name)
         switch address {
         case .results:
-            return Step(publication: toResults)
+            return Step(publication: toResults, refusesReplyTo: !name.isEmpty)
         case .queue:
             return Step(publication: toReply, otherwise: toResults)
         case .directReply:

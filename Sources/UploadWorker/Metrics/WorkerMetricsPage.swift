@@ -26,14 +26,14 @@ struct WorkerMetricsPage: Sendable {
         page.gauge(
             "upload_worker_taking_requests",
             "Whether requests are taken: 0 while the store is down or the session database takes no writes.",
-            self.readiness.intake.outage == nil ? 1 : 0
+            self.readiness.outages.reason == nil ? 1 : 0
         )
         page.begin(
             "upload_worker_broker_reconnects_total",
             .counter,
             "Connections to the broker that were made again after they were lost."
         )
-        for connection in self.readiness.connections {
+        for connection in self.readiness.connectionStates {
             page.sample(
                 "upload_worker_broker_reconnects_total",
                 [("connection", connection.name)],
@@ -45,7 +45,7 @@ struct WorkerMetricsPage: Sendable {
             .gauge,
             "Whether messages pass through the connection: 0 while it is being made, lost or blocked by the broker."
         )
-        for connection in self.readiness.connections {
+        for connection in self.readiness.connectionStates {
             let isUp = connection.status == .connected
             page.sample("upload_worker_broker_connection_up", [("connection", connection.name)], isUp ? 1 : 0)
         }

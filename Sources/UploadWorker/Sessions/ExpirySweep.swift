@@ -14,8 +14,7 @@ struct ExpirySweep: Sendable {
     let publisher: any MessagePublisher
     let publications: Publications
     let settings: SessionSettings
-    let storeOutage: StoreOutage
-    let databaseOutage: DatabaseOutage
+    let outages: Outages
     let metrics: WorkerMetrics
     let logger: Logger
 
@@ -40,11 +39,11 @@ struct ExpirySweep: Sendable {
         while !Task.isCancelled {
             do {
                 _ = try await self.requests.sessions.sweepingAlone {
-                    if !self.storeOutage.isDown { try await self.sweep(&course) }
+                    if !self.outages.store.isDown { try await self.sweep(&course) }
                     try await self.forget()
                 }
             } catch  where !Self.endsTheProcess(error) {
-                if let error = error as? SessionStoreError { self.databaseOutage.began(error) }
+                if let error = error as? SessionStoreError { self.outages.database.began(error) }
                 CrashPoint.sweepPutOff.pass()
                 self.metrics.swept.add(["failed"])
                 self.logger.warning("Sessions not swept", error: error)
@@ -123,7 +122,7 @@ struct ExpirySweep: Sendable {
             return .ended
         }
         return try await self.trying {
-            if let object = try await self.requests.abortInStore(session) {
+            if let object = try await self.requests.abortUnlessCompleted(session) {
                 CrashPoint.expiryFoundObject.pass()
                 _ = try await self.requests.save(session, completedAs: object, answer: nil)
                 return self.metrics.swept.add(["completed"])

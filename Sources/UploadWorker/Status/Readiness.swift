@@ -8,10 +8,8 @@ struct Readiness: Sendable {
         case consuming, broker, store, database
     }
 
-    let consumer: Consumer
-    let publisher: ConfirmingPublisher
-    let replies: ConfirmingPublisher
-    let intake: Intake
+    let connections: BrokerConnections
+    let outages: Outages
     let storeContact: StoreContact
     let credentials: RefreshingCredentials
 
@@ -24,35 +22,35 @@ struct Readiness: Sendable {
         case .consuming: self.consumingReason
         case .broker: self.brokerReason
         case .store: self.storeReason
-        case .database: self.intake.databaseOutage.reason
+        case .database: self.outages.database.reason
         }
     }
 
     private var storeReason: String? {
         if let problem = self.credentials.problem { return "cannot sign: \(problem)" }
-        return self.intake.storeOutage.reason ?? self.storeContact.reason
+        return self.outages.store.reason ?? self.storeContact.reason
     }
 
     private var consumingReason: String? {
-        if let reason = Self.reason(self.consumer.status) { return "not consuming: \(reason)" }
-        return self.intake.outage == nil ? nil : "not consuming: requests stay in their queues until the outage ends"
+        if let reason = Self.reason(self.connections.consumer.status) { return "not consuming: \(reason)" }
+        return self.outages.reason == nil ? nil : "not consuming: requests stay in their queues until the outage ends"
     }
 
     private var brokerReason: String? {
         let reasons = [
-            Self.reason(self.publisher.status).map { "cannot publish: \($0)" },
-            Self.reason(self.replies.status).map { "cannot publish direct replies: \($0)" },
+            Self.reason(self.connections.publisher.status).map { "cannot publish: \($0)" },
+            Self.reason(self.connections.replies.status).map { "cannot publish direct replies: \($0)" },
         ]
         let given = reasons.compactMap(\.self)
         return given.isEmpty ? nil : given.joined(separator: "; ")
     }
 
     /// How each connection to the broker stands, and how often it was made again.
-    var connections: [(name: String, status: BrokerStatus, reconnections: Int)] {
+    var connectionStates: [(name: String, status: BrokerStatus, reconnections: Int)] {
         [
-            ("consumer", self.consumer.status, self.consumer.reconnections),
-            ("publisher", self.publisher.status, self.publisher.reconnections),
-            ("direct_replies", self.replies.status, self.replies.reconnections),
+            ("consumer", self.connections.consumer.status, self.connections.consumer.reconnections),
+            ("publisher", self.connections.publisher.status, self.connections.publisher.reconnections),
+            ("direct_replies", self.connections.replies.status, self.connections.replies.reconnections),
         ]
     }
 

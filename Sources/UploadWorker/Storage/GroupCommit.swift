@@ -7,8 +7,8 @@ import Synchronization
 /// What arrives while a transaction is being committed waits and goes into the next one, so the cost of a sync to disk is
 /// divided by the number of requests in flight. A call returns after the commit of its transaction, never before.
 final class GroupCommit: Sendable {
-    /// One caller's work, and how the caller hears of its end.
-    private struct Request: Sendable {
+    /// One caller's piece of work, and how the caller hears of its end.
+    private struct Piece: Sendable {
         /// Does the work; what comes back tells its end, once the transaction is committed.
         var run: @Sendable (Database) -> Report
         var fail: @Sendable (any Error) -> Void
@@ -20,13 +20,13 @@ final class GroupCommit: Sendable {
     }
 
     private struct Waiting {
-        var requests: [Request] = []
+        var pieces: [Piece] = []
         var isDraining = false
         /// One that does not pass, of a sync above all: what comes after could look stored and not be.
         var failure: SessionStoreError?
     }
 
-    /// A transaction of more would keep the first of its requests waiting too long.
+    /// A transaction of more would keep the first of its pieces waiting too long.
     private static let largestBatch = 512
 
     private let database: DatabaseQueue
@@ -50,7 +50,7 @@ final class GroupCommit: Sendable {
     func perform<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             self.enqueue(
-                Request(
+                Piece(
                     run: { db in
                         let result = Result { try work(db) }.mapError { error -> any Error in
                             error is DatabaseError ? SessionStoreError(error) : error
@@ -63,10 +63,10 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func enqueue(_ request: Request) {
+    private func enqueue(_ piece: Piece) {
         let mustDrain = self.waiting.withLock { waiting in
             defer { waiting.isDraining = true }
-            waiting.requests.append(request)
+            waiting.pieces.append(piece)
             return !waiting.isDraining
         }
         if mustDrain { self.thread.async { self.drain() } }
@@ -75,8 +75,8 @@ final class GroupCommit: Sendable {
     private func drain() {
         while true {
             let batch = self.waiting.withLock { waiting in
-                let batch = Array(waiting.requests.prefix(Self.largestBatch))
-                waiting.requests.removeFirst(batch.count)
+                let batch = Array(waiting.pieces.prefix(Self.largestBatch))
+                waiting.pieces.removeFirst(batch.count)
                 waiting.isDraining = !batch.isEmpty
                 return batch
             }
@@ -85,9 +85,9 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func commit(_ batch: [Request]) {
+    private func commit(_ batch: [Piece]) {
         if let failure = self.waiting.withLock(\.failure) {
-            for request in batch { request.fail(failure) }
+            for piece in batch { piece.fail(failure) }
             return
         }
         var reports: [Report] = []
@@ -95,8 +95,8 @@ final class GroupCommit: Sendable {
         do {
             try self.database.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
-                    for request in batch {
-                        let report = request.run(db)
+                    for piece in batch {
+                        let report = piece.run(db)
                         reports.append(report)
                         // A full disk ends the transaction from within; what follows must not run without one.
                         guard db.isInsideTransaction else { throw report.error ?? TransactionLost() }
@@ -108,7 +108,7 @@ final class GroupCommit: Sendable {
         } catch {
             let failure = error as? SessionStoreError ?? SessionStoreError(error)
             if !failure.canPass { self.waiting.withLock { $0.failure = failure } }
-            for request in batch { request.fail(failure) }
+            for piece in batch { piece.fail(failure) }
             return
         }
         for report in reports { report.tell() }

@@ -21,30 +21,3 @@ struct Tracer: Sendable {
         span.end()
     }
 }
-
-/// Puts spans around the effects of the worker; gives back what it was given where nothing is traced.
-enum Tracing {
-    static func around(
-        _ store: any MultipartStore,
-        _ settings: StoreSettings,
-        _ tracer: Tracer?
-    ) -> any MultipartStore {
-        tracer == nil ? store : TracingStore(store: store, configuration: settings.configuration)
-    }
-
-    static func around(
-        _ sessions: any SessionStore,
-        _ location: DatabaseLocation,
-        _ tracer: Tracer?
-    ) -> any SessionStore {
-        tracer == nil ? sessions : TracingSessions(sessions: sessions, system: location.system)
-    }
-
-    static func around(
-        _ publisher: any MessagePublisher,
-        _ names: TopologyNames,
-        _ tracer: Tracer?
-    ) -> any MessagePublisher {
-        tracer == nil ? publisher : TracingPublisher(publisher: publisher, names: names)
-    }
-}

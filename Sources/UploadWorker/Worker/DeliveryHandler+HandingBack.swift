@@ -13,7 +13,7 @@ extension DeliveryHandler {
         }
         // A request that is put back at once would use up its delivery limit while the cause still lasts.
         try? await self.pause(Self.pause(beforeRelease: delivery.deliveryCount))
-        self.consumer.release(delivery)
+        self.settler.release(delivery)
         self.metrics.putBack.add()
         self.logger.error("Request put back", error: error, metadata: delivery.logMetadata)
     }
@@ -38,7 +38,7 @@ extension DeliveryHandler {
             let failure = UploadFailure.storageUnavailable(
                 "the request could not be settled in \(delivery.deliveryCount + 1) deliveries"
             )
-            try await self.settle(request, as: .permanent(failure), of: self.subject(of: request), since: .now)
+            try await self.conclude(request, with: .permanent(failure), of: self.subject(of: request), since: .now)
             self.logger.error("Request given up", error: error, metadata: delivery.logMetadata)
             return true
         } catch {

@@ -13,12 +13,10 @@ struct DeliveryHandler: Sendable {
     private let schedule: RetrySchedule
     private let requests: RequestHandler
     private let publications: Publications
-    let consumer: any DeliverySettler
-    private let publisher: any MessagePublisher
-    private let replies: any MessagePublisher
+    let settler: any DeliverySettler
+    private let publisher: StepPublisher
     private let locks: FileLocks
-    private let storeOutage: StoreOutage
-    private let databaseOutage: DatabaseOutage
+    private let outages: Outages
     let metrics: WorkerMetrics
     /// Nil where nothing is traced.
     private let tracer: Tracer?
@@ -33,11 +31,9 @@ struct DeliveryHandler: Sendable {
         requests: RequestHandler,
         publications: Publications,
         locks: FileLocks,
-        consumer: any DeliverySettler,
-        publisher: any MessagePublisher,
-        replies: any MessagePublisher,
-        storeOutage: StoreOutage,
-        databaseOutage: DatabaseOutage,
+        settler: any DeliverySettler,
+        publisher: StepPublisher,
+        outages: Outages,
         metrics: WorkerMetrics = WorkerMetrics(),
         tracer: Tracer? = nil,
         redeclare: @escaping @Sendable () async -> Void,
@@ -51,11 +47,9 @@ struct DeliveryHandler: Sendable {
         self.requests = requests
         self.publications = publications
         self.locks = locks
-        self.consumer = consumer
+        self.settler = settler
         self.publisher = publisher
-        self.replies = replies
-        self.storeOutage = storeOutage
-        self.databaseOutage = databaseOutage
+        self.outages = outages
         self.metrics = metrics
         self.tracer = tracer
         self.pause = pause
@@ -76,7 +70,7 @@ struct DeliveryHandler: Sendable {
 
     private func handleMeasured(_ delivery: Delivery) async {
         do {
-            try await self.settleOnceStored(delivery)
+            try await self.serveOnceStored(delivery)
         } catch let error as SessionStoreError where !error.canPass {
             self.fail(error)
         } catch {
@@ -85,17 +79,17 @@ struct DeliveryHandler: Sendable {
     }
 
     /// Holds the delivery, unacknowledged, while the session database takes no writes, and then begins again.
-    private func settleOnceStored(_ delivery: Delivery) async throws {
+    private func serveOnceStored(_ delivery: Delivery) async throws {
         let deadline = ContinuousClock.now + Self.longestHold
         var isRepeated = false
         while true {
             do {
-                return try await self.settle(delivery, isRepeated: isRepeated)
+                return try await self.serve(delivery, isRepeated: isRepeated)
             } catch let error as SessionStoreError where error.canPass && ContinuousClock.now < deadline {
                 CrashPoint.requestHeld.pass()
                 isRepeated = true
-                self.databaseOutage.began(error)
-                while self.databaseOutage.isDown, ContinuousClock.now < deadline {
+                self.outages.database.began(error)
+                while self.outages.database.isDown, ContinuousClock.now < deadline {
                     try await self.pause(.milliseconds(250))
                 }
             }
@@ -105,18 +99,18 @@ struct DeliveryHandler: Sendable {
     /// A delivery kept for longer than the broker's consumer time-out, 30 minutes, costs the channel.
     private static let longestHold = Duration.seconds(480)
 
-    private func settle(_ delivery: Delivery, isRepeated: Bool) async throws {
+    private func serve(_ delivery: Delivery, isRepeated: Bool) async throws {
         let started = ContinuousClock.now
         let request = try self.request(delivery)
         let (outcome, subject) = try await self.outcome(of: request, isRepeated: isRepeated || request.isRepeated)
-        self.storeOutage.note(outcome)
-        try await self.settle(request, as: outcome, of: subject, since: started)
+        self.outages.store.note(outcome)
+        try await self.conclude(request, with: outcome, of: subject, since: started)
     }
 
     /// Publishes what the outcome asks for, and then settles the delivery.
-    func settle(
+    func conclude(
         _ request: Request,
-        as outcome: Outcome,
+        with outcome: Outcome,
         of subject: RequestSubject,
         since started: ContinuousClock.Instant
     ) async throws {
@@ -129,15 +123,17 @@ struct DeliveryHandler: Sendable {
             schedule: self.schedule,
             now: now
         )
-        for step in self.publications.steps(for: settlement, of: request, file: subject.file, now: now) {
-            try await self.publish(step)
+        let steps = self.publications.steps(for: settlement, of: request, file: subject.file, now: now)
+        for step in steps {
+            try await self.publisher.publish(step)
         }
         self.settle(request)
         let took = ContinuousClock.now - started
         self.metrics.settled(settlement, of: request.kind, after: took)
         if request.delivery.isRedelivered { self.metrics.redeliveries.add([request.kind.rawValue]) }
         Span.current?.describe(settlement, of: request, file: subject.file)
-        self.log(settlement, of: request, file: subject.file, took: took)
+        let refusesReplyTo = steps.contains(where: \.refusesReplyTo)
+        self.log(settlement, of: request, file: subject.file, took: took, refusesReplyTo: refusesReplyTo)
     }
 
     /// Without a database nothing can be promised. The delivery stays as it is and comes again to whoever serves next.
@@ -165,7 +161,7 @@ struct DeliveryHandler: Sendable {
             parsed = try self.parsed(request)
         } catch {
             CrashPoint.requestRefused.pass()
-            return (.answeredAlone(.failed(FailedRequest(error))), error.subject)
+            return (.answeredWithoutStore(.failed(FailedRequest(error))), error.subject)
         }
         let outcome = try await self.locks.withLock(on: parsed.file) {
             try Task.checkCancellation()
@@ -180,32 +176,19 @@ struct DeliveryHandler: Sendable {
 
     private func settle(_ request: Request) {
         if request.isBodyKept {
-            self.consumer.acknowledge(request.delivery)
+            self.settler.acknowledge(request.delivery)
         } else {
-            self.consumer.reject(request.delivery)
+            self.settler.reject(request.delivery)
         }
     }
 
-    /// An address that does not take the message gives way to the next.
-    private func publish(_ step: Publications.Step) async throws {
-        let publisher = step.isDirectReply ? self.replies : self.publisher
-        guard let otherwise = step.otherwise else { return try await publisher.deliver(step.publication) }
-        do throws(PublishError) {
-            if case .confirmed = try await publisher.publish(step.publication) { return }
-            CrashPoint.addressReturned.pass()
-        } catch {
-            switch error {
-            case .refused, .tooLarge:
-                CrashPoint.addressRefused.pass()
-            case .cancelled, .stopped:
-                CrashPoint.publicationCancelled.pass()
-                throw error
-            }
-        }
-        try await self.publisher.deliver(otherwise)
-    }
-
-    private func log(_ settlement: Settlement, of request: Request, file: FileReference?, took: Duration) {
+    private func log(
+        _ settlement: Settlement,
+        of request: Request,
+        file: FileReference?,
+        took: Duration,
+        refusesReplyTo: Bool
+    ) {
         guard self.logger.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
             "upload.request": "\(request.kind.rawValue)",
@@ -213,6 +196,8 @@ struct DeliveryHandler: Sendable {
             "upload.attempt": .stringConvertible(request.attempts.count),
             "upload.duration_ms": .stringConvertible((took / .microseconds(10)).rounded() / 100),
         ]
+        // Who waits there waits in vain: this line is where to find out why.
+        if refusesReplyTo { metadata["upload.reply_to"] = "not allowed" }
         if let file { metadata.merge(file.logMetadata) { _, new in new } }
         metadata.merge(request.delivery.logMetadata) { _, new in new }
         if let trace = request.trace {

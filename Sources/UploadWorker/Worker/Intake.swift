@@ -10,10 +10,8 @@ struct Intake: Sendable {
     let consumer: Consumer
     let queues: [String]
     let store: any MultipartStore
-    let storeOutage: StoreOutage
     let sessions: any SessionStore
-    let databaseOutage: DatabaseOutage
-    let alarm: Alarm
+    let outages: Outages
     let logger: Logger
 
     private let turns = Turns()
@@ -28,29 +26,26 @@ struct Intake: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.tryDatabaseWhileDown() }
             await self.takeSuspects()
-            if self.outage == nil { self.consumer.resume() }
-            for await _ in self.alarm.rings { try await self.pauseWhileDown() }
+            if self.outages.reason == nil { self.consumer.resume() }
+            for await _ in self.outages.alarm.rings { try await self.pauseWhileDown() }
             try await group.waitForAll()
         }
     }
 
     private func pauseWhileDown() async throws {
-        guard let reason = self.outage else { return self.consumer.resume() }
+        guard let reason = self.outages.reason else { return self.consumer.resume() }
         CrashPoint.outageBegan.pass()
         self.consumer.pause()
         self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
         var pauses = ProbePauses()
         var regardless = GrowingInterval()
-        while self.outage != nil {
+        while self.outages.reason != nil {
             try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
-            if self.storeOutage.isDown, !self.databaseOutage.isDown { await self.tryStore(&regardless) }
+            if self.outages.store.isDown, !self.outages.database.isDown { await self.tryStore(&regardless) }
         }
         self.logger.notice("Taking requests again")
         self.consumer.resume()
     }
-
-    /// Why nothing is taken, in words; nil while requests are.
-    var outage: String? { self.databaseOutage.reason ?? self.storeOutage.reason }
 
     /// Has the suspects handled one after the other, so that none that is waiting is charged with the end of another: the
     /// broker gives those it got back first.
@@ -68,9 +63,9 @@ struct Intake: Sendable {
 
     /// By itself: a request that tries the store may have to wait for the database.
     private func tryDatabaseWhileDown() async throws {
-        for await _ in self.databaseOutage.trial.rings {
+        for await _ in self.outages.database.trial.rings {
             var pauses = ProbePauses()
-            while self.databaseOutage.isDown {
+            while self.outages.database.isDown {
                 try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
                 await self.tryDatabase()
             }
@@ -80,10 +75,10 @@ struct Intake: Sendable {
     private func tryDatabase() async {
         do {
             try await self.sessions.proveWritable()
-            self.databaseOutage.ended()
+            self.outages.database.ended()
         } catch {
             CrashPoint.databaseStillDown.pass()
-            if let error = error as? SessionStoreError { self.databaseOutage.goesOn(error) }
+            if let error = error as? SessionStoreError { self.outages.database.goesOn(error) }
             self.logger.debug("The session database still takes no writes", error: error)
         }
     }
@@ -93,13 +88,13 @@ struct Intake: Sendable {
     private func tryStore(_ regardless: inout GrowingInterval) async {
         let answers = await self.storeAnswers()
         guard answers || regardless.isOver(at: .now) else { return }
-        let before = self.storeOutage.observations
+        let before = self.outages.store.observations
         for queue in self.queues.shuffled() {
             guard let taken = await self.consumer.take(from: queue) else { continue }
             await taken.waitUntilHandled()
-            if self.storeOutage.observations != before { return }
+            if self.outages.store.observations != before { return }
         }
-        if answers { self.storeOutage.noteAnswers() }
+        if answers { self.outages.store.noteAnswers() }
     }
 
     private func storeAnswers() async -> Bool {

@@ -70,13 +70,15 @@ extension RequestHandler {
         let named = try await self.sessions.sessions(of: session.file, named: session.uploadID).named
         let known = KnownSessions(named: named, latest: named)
         if case .refuse(let failure) = Decision(request, sessions: known) { return .refused(request, failure) }
-        guard let object = try await self.abortInStore(session) else { return .refused(request, .uploadExpired) }
+        guard let object = try await self.abortUnlessCompleted(session) else {
+            return .refused(request, .uploadExpired)
+        }
         _ = try await self.save(session, completedAs: object, answer: nil)
         return .refused(request, .alreadyCompleted)
     }
 
     func abort(_ session: Session, for request: UploadRequest) async throws -> UploadResult {
-        if let object = try await self.abortInStore(session) {
+        if let object = try await self.abortUnlessCompleted(session) {
             CrashPoint.abortFoundObject.pass()
             _ = try await self.save(session, completedAs: object, answer: nil)
             return .refused(request, .alreadyCompleted)
@@ -87,8 +89,8 @@ extension RequestHandler {
     }
 
     /// - Returns: the session's object, where the upload turns out to be complete; nil otherwise.
-    func abortInStore(_ session: Session) async throws -> ObjectHead? {
-        let wasThere = try await self.abortInStore(key: session.key, uploadID: session.uploadID)
+    func abortUnlessCompleted(_ session: Session) async throws -> ObjectHead? {
+        let wasThere = try await self.abortUntilGone(key: session.key, uploadID: session.uploadID)
         return wasThere ? nil : try await self.completedObject(of: session)
     }
 
@@ -97,7 +99,7 @@ extension RequestHandler {
     /// upload without parts is believed in the end.
     ///
     /// - Returns: false where the store did not know the upload.
-    func abortInStore(key: ObjectKey, uploadID: UploadID) async throws -> Bool {
+    func abortUntilGone(key: ObjectKey, uploadID: UploadID) async throws -> Bool {
         var hasParts = false
         for _ in 1...Self.abortAttempts {
             do throws(S3Error) {

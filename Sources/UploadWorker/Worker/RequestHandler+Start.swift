@@ -46,7 +46,7 @@ extension RequestHandler {
         guard let winner = try await self.sessions.insert(grant.session) else { return .started(grant) }
         CrashPoint.openOvertaken.pass()
         // Another worker opened the file meanwhile: its session counts, and this upload is nobody's.
-        _ = try await self.abortInStore(session)
+        _ = try await self.abortUnlessCompleted(session)
         let decision = Decision(.start(request), sessions: KnownSessions(named: nil, latest: winner))
         guard case .open = decision else { return try await self.carryOut(decision, of: .start(request)) }
         CrashPoint.openOvertakenAndEnded.pass()
@@ -78,7 +78,7 @@ extension RequestHandler {
     /// Another worker has ended the session meanwhile, or its sweep is at it: that comes first, then a new session.
     private func openAfter(_ session: Session, _ start: StartRequest) async throws -> UploadResult {
         CrashPoint.extendOvertaken.pass()
-        if let object = try await self.abortInStore(session) {
+        if let object = try await self.abortUnlessCompleted(session) {
             _ = try await self.save(session, completedAs: object, answer: nil)
             return .refused(.start(start), .alreadyCompleted, session: session)
         }

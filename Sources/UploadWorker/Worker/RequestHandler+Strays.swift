@@ -24,7 +24,7 @@ extension RequestHandler {
                 CrashPoint.strayIsSession.pass()
             } else if let initiated = upload.initiated, initiated >= limit {
                 hasYoung = true
-            } else if try await self.abortInStore(key: check.key, uploadID: uploadID) {
+            } else if try await self.abortUntilGone(key: check.key, uploadID: uploadID) {
                 ended += 1
             }
         }

@@ -57,8 +57,8 @@ struct RequestHandler: Sendable {
         _ latest: Session?
     ) async throws -> Outcome {
         switch decision {
-        case .answer(let result): .answeredAlone(result)
-        case .refuse(let failure): .answeredAlone(.refused(request, failure, session: latest))
+        case .answer(let result): .answeredWithoutStore(result)
+        case .refuse(let failure): .answeredWithoutStore(.refused(request, failure, session: latest))
         case .open, .presign, .complete, .resume, .abort, .adopt:
             .answered(try await self.result(of: decision, for: request, latest))
         }

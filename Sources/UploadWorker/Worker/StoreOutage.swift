@@ -33,7 +33,7 @@ final class StoreOutage: Sendable {
     func note(_ outcome: Outcome) {
         let change = self.state.withLock { state in
             if case .passing(let failure) = outcome { state.lastFailure = failure.message }
-            if case .answeredAlone = outcome {} else { state.observations += 1 }
+            if case .answeredWithoutStore = outcome {} else { state.observations += 1 }
             return state.watch.note(outcome)
         }
         if change == .began { self.alarm.ring() }

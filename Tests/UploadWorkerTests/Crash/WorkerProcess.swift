@@ -9,8 +9,7 @@ import Uploads
 struct WorkerProcess: Sendable {
     let id: Int
     let locks = FileLocks()
-    let storeOutage = StoreOutage(after: 0, alarm: Alarm())
-    let databaseOutage = DatabaseOutage(alarm: Alarm())
+    let outages = Outages(storeAfter: 0)
 
     private static let publications = Publications(names: World.names, replyToPattern: nil)
 
@@ -22,14 +21,12 @@ struct WorkerProcess: Sendable {
             requests: self.requests(seat),
             publications: Self.publications,
             locks: self.locks,
-            consumer: WorldSettler(seat: seat),
-            publisher: WorldPublisher(seat: seat),
-            replies: WorldPublisher(seat: seat),
-            storeOutage: self.storeOutage,
-            databaseOutage: self.databaseOutage,
+            settler: WorldSettler(seat: seat),
+            publisher: StepPublisher(publisher: WorldPublisher(seat: seat), replies: WorldPublisher(seat: seat)),
+            outages: self.outages,
             redeclare: {},
             failure: AsyncStream.makeStream(of: (any Error).self).continuation,
-            pause: { _ in self.databaseOutage.ended() },
+            pause: { _ in self.outages.database.ended() },
             logger: CrashSettings.logger
         )
         await handler.handle(run.delivery(delivery))
@@ -44,8 +41,7 @@ struct WorkerProcess: Sendable {
             publisher: WorldPublisher(seat: seat),
             publications: Self.publications,
             settings: CrashSettings.shared.sessions,
-            storeOutage: self.storeOutage,
-            databaseOutage: self.databaseOutage,
+            outages: self.outages,
             metrics: WorkerMetrics(),
             logger: CrashSettings.logger
         )

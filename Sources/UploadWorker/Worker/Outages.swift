@@ -1,0 +1,17 @@
+/// What keeps the worker from taking requests: an outage of the store or of the session database.
+struct Outages: Sendable {
+    /// Rings when one begins.
+    let alarm: Alarm
+    let store: StoreOutage
+    let database: DatabaseOutage
+
+    /// - Parameter threshold: how many requests in a row the store has to fail; 0 for never.
+    init(storeAfter threshold: Int) {
+        self.alarm = Alarm()
+        self.store = StoreOutage(after: threshold, alarm: self.alarm)
+        self.database = DatabaseOutage(alarm: self.alarm)
+    }
+
+    /// Why nothing is taken, in words; nil while requests are.
+    var reason: String? { self.database.reason ?? self.store.reason }
+}
