@@ -14,17 +14,24 @@ struct UploadsPage: Sendable {
             guard let key = element["Key"], let id = element["UploadId"], !id.isEmpty else {
                 throw response.malformed("an upload without key or id in the answer")
             }
-            uploads.append(ListedUpload(key: key, uploadID: id, initiated: element["Initiated"].flatMap(Self.date)))
+            uploads.append(
+                ListedUpload(key: key, uploadID: id, initiated: element["Initiated"].flatMap(Date.init(storeText:)))
+            )
         }
         self.uploads = uploads
         self.isTruncated = result["IsTruncated"] == "true"
         self.nextKeyMarker = result["NextKeyMarker"]
         self.nextUploadIDMarker = result["NextUploadIdMarker"].flatMap { $0.isEmpty ? nil : $0 }
     }
+}
 
-    private static func date(_ text: String) -> Date? {
-        let whole = Date.ISO8601FormatStyle()
+extension Date {
+    /// Reads a date of an XML answer, with or without fractions of a second.
+    init?(storeText text: String) {
         let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        return (try? whole.parse(text)) ?? (try? fractional.parse(text))
+        guard let date = (try? fractional.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text)) else {
+            return nil
+        }
+        self = date
     }
 }

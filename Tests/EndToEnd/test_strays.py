@@ -85,3 +85,35 @@ def test_a_stray_that_somebody_completes(launch: Launch, connect: Connect, store
     worker.start().wait_until_ready()
     until(lambda: not store.open_uploads(key_of(file)), "the sweep", timeout=60)
     assert store.object_bytes(key_of(file)) == b"whole"
+
+
+def test_an_upload_that_a_worker_with_another_database_keeps_alive(
+    launch: Launch, connect: Connect, store: Store, gate: StoreGate
+) -> None:
+    worker, other = launch(AWS_ENDPOINT_URL_S3=gate.endpoint), launch()
+    requester = connect(worker)
+    kept, left = requests.new_file(), requests.new_file()
+    strays = {}
+    for file in (kept, left):
+        lost = gate.lost
+        gate.lose_answers()
+        requester.send("start", requests.start(file), correlation_id=file["file_id"])
+        gate.wait_for_lost(lost + 1)
+        gate.open()
+        session = requester.replies.result(correlation_id=file["file_id"]).expect("upload.started")
+        requester.request("abort", requests.abort(file, session["upload_id"])).expect("upload.aborted")
+        strays[file["file_id"]] = store.open_uploads(key_of(file))[0]
+    stray = strays[kept["file_id"]]
+    resumed = connect(other).request("resume", requests.resume(kept, stray)).expect("upload.resumed")
+    worker.terminate()
+    # The store tells whole seconds.
+    worker.environment |= LIFE | {"URL_EXPIRY": "3s"}
+    worker.start()
+
+    def sweep_came_by() -> bool:
+        store.put_part(resumed["presigned_urls"][0], b"x")
+        return not store.open_uploads(key_of(left))
+
+    until(sweep_came_by, "the sweep", timeout=60)
+    assert stray in store.open_uploads(key_of(kept))
+    until(lambda: not store.open_uploads(key_of(kept)), "the end, since no more parts come", timeout=60)

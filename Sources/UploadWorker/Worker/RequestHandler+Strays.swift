@@ -12,7 +12,8 @@ extension RequestHandler {
     /// Ends the uploads under the file's key that no session names and that were opened before `limit`. Younger ones are
     /// looked at again later.
     ///
-    /// A store that does not let this worker list uploads keeps its strays: a lifecycle rule ends them there.
+    /// One to which parts came since is young, too: it may be the session of a worker with another database, whose end was
+    /// put off. A store that does not let this worker list uploads keeps its strays: a lifecycle rule ends them there.
     ///
     /// - Returns: how many were ended.
     func endStrays(of check: StrayCheck, openedBefore limit: Date) async throws -> Int {
@@ -22,7 +23,7 @@ extension RequestHandler {
             let uploadID = try UploadID(parsing: upload.uploadID)
             if try await self.sessions.sessions(of: check.file, named: uploadID).named != nil {
                 CrashPoint.strayIsSession.pass()
-            } else if let initiated = upload.initiated, initiated >= limit {
+            } else if try await self.isYoung(upload, under: check.key, since: limit) {
                 hasYoung = true
             } else if try await self.abortUntilGone(key: check.key, uploadID: uploadID) {
                 ended += 1
@@ -34,6 +35,17 @@ extension RequestHandler {
             try await self.sessions.forget(check)
         }
         return ended
+    }
+
+    private func isYoung(_ upload: ListedUpload, under key: ObjectKey, since limit: Date) async throws -> Bool {
+        guard let initiated = upload.initiated, initiated < limit else { return true }
+        do throws(S3Error) {
+            let parts = try await self.store.listParts(key: key.rawValue, uploadID: upload.uploadID)
+            return parts.contains { $0.lastModified.map { $0 >= limit } ?? false }
+        } catch {
+            guard error.kind == .noSuchUpload else { throw error }
+            return false
+        }
     }
 
     private func listedUploads(of check: StrayCheck) async throws -> [ListedUpload] {

@@ -115,6 +115,12 @@ class StoreGate:
         """Returns once so many requests, or answers, wait at the gate."""
         self._wait("_waiting", count)
 
+    @property
+    def lost(self) -> int:
+        """How many answers have been lost."""
+        with self._changed:
+            return self._lost
+
     def wait_for_lost(self, count: int) -> None:
         """Returns once so many answers have been lost since the gate was made."""
         self._wait("_lost", count)

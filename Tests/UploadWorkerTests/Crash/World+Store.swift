@@ -54,7 +54,7 @@ extension World {
 
     func listUploads(key: String) -> [ListedUpload] {
         self.uploads.filter { $0.key == key && $0.isOpen }
-            .map { ListedUpload(key: $0.key, uploadID: $0.id, initiated: nil) }
+            .map { ListedUpload(key: $0.key, uploadID: $0.id, initiated: .distantPast) }
     }
 
     func openUpload(_ key: String, _ id: String) -> Int? {
