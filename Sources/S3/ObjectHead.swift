@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// What the store tells of an object without its bytes.
 package struct ObjectHead: Sendable, Equatable {
     /// Without quotes.
@@ -7,14 +9,27 @@ package struct ObjectHead: Sendable, Equatable {
     /// User metadata by lower-case name, without `x-amz-meta-`.
     package let metadata: [String: String]
     package let checksum: Checksum?
+    /// The header `Last-Modified`.
+    private let modified: String?
 
-    package init(etag: String?, size: Int64, contentType: String?, metadata: [String: String], checksum: Checksum?) {
+    package init(
+        etag: String?,
+        size: Int64,
+        contentType: String?,
+        metadata: [String: String],
+        checksum: Checksum?,
+        modified: String? = nil
+    ) {
         self.etag = etag
         self.size = size
         self.contentType = contentType
         self.metadata = metadata
         self.checksum = checksum
+        self.modified = modified
     }
+
+    /// When the object came to be, by the store's clock; nil where it does not say.
+    package var lastModified: Date? { self.modified.flatMap(HTTPDate.date) }
 }
 
 extension ObjectHead {
@@ -27,6 +42,7 @@ extension ObjectHead {
         self.size = size
         self.contentType = headers["content-type"]
         self.metadata = headers.values(prefixed: "x-amz-meta-")
+        self.modified = headers["last-modified"]
         self.checksum = Checksum { headers["x-amz-checksum-\($0.lowercased())"] }
     }
 }

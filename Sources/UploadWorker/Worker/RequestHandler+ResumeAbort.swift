@@ -101,13 +101,14 @@ extension RequestHandler {
     /// - Returns: false where the store did not know the upload.
     func abortUntilGone(key: ObjectKey, uploadID: UploadID) async throws -> Bool {
         var hasParts = false
-        for _ in 1...Self.abortAttempts {
+        for attempt in 1...Self.abortAttempts {
             do throws(S3Error) {
                 try await self.store.abortMultipartUpload(key: key.rawValue, uploadID: uploadID.rawValue)
             } catch {
                 guard error.kind == .noSuchUpload else { throw error }
                 CrashPoint.abortUploadGone.pass()
-                return false
+                // From the second on it is gone because this ended it.
+                return attempt > 1
             }
             guard let left = try await self.listedParts(key: key, uploadID: uploadID) else { return true }
             hasParts = !left.isEmpty

@@ -111,8 +111,8 @@ struct RequestHandler: Sendable {
 
     /// The object of a session whose upload is gone from the store: there when its Complete took effect and the answer
     /// was lost, or when another worker completed it. The session's id in the object's metadata is the proof. Of an adopted
-    /// session that id is not known: then it is an object that carries some session's id and, where the parts are named, is
-    /// made of just these.
+    /// session that id is not known: then it is an object that carries some session's id and is made of just the parts
+    /// named or, where none are, came to be after the upload was seen open.
     func completedObject(of session: Session, madeOf parts: [Part] = []) async throws -> ObjectHead? {
         guard let head = try await self.store.headObject(key: session.key.rawValue),
             let sessionID = head.metadata[Session.metadataName]
@@ -120,10 +120,19 @@ struct RequestHandler: Sendable {
         if sessionID == session.id.rawValue { return head }
         let isAdopted = session.partCount == nil
         guard isAdopted else { return nil }
-        if parts.isEmpty { return head }
+        if parts.isEmpty {
+            let modified = head.lastModified ?? .distantFuture
+            return modified > session.startedAt.addingTimeInterval(-Self.largestSkew) ? head : nil
+        }
         guard let etag = MultipartETag.ofObject(madeOf: parts) else { return nil }
         return head.etag == etag ? head : nil
     }
+}
+
+extension RequestHandler {
+    /// In seconds, between this clock and the store's: it refuses requests of clocks that are further off
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed).
+    private static let largestSkew: TimeInterval = 900
 }
 
 extension Decision {

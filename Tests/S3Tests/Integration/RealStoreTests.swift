@@ -32,7 +32,9 @@ struct RealStoreTests {
             let parts = [(1, Self.fullPart.count), (2, 4)].map {
                 UploadedPart(number: $0.0, etag: etags[$0.0 - 1], size: Int64($0.1))
             }
-            #expect(try await client.listParts(key: key, uploadID: id) == parts)
+            let listed = try await client.listParts(key: key, uploadID: id)
+            #expect(listed.map { UploadedPart(number: $0.number, etag: $0.etag, size: $0.size) } == parts)
+            #expect(listed.allSatisfy { abs($0.lastModified?.timeIntervalSinceNow ?? .infinity) < 3600 })
 
             let completed = try await client.completeMultipartUpload(
                 key: key,
@@ -42,6 +44,7 @@ struct RealStoreTests {
             let head = try #require(try await client.headObject(key: key))
             #expect(completed.etag == nil || completed.etag == head.etag)
             #expect(head.etag?.hasSuffix("-2") == true)
+            #expect(abs(head.lastModified?.timeIntervalSinceNow ?? .infinity) < 3600)
             #expect(head.size == Int64(Self.fullPart.count) + 4)
             #expect(head.contentType == "video/mp4")
             #expect(head.metadata["upload-session"] == "session-1")
