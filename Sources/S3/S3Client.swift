@@ -145,7 +145,7 @@ extension S3Client {
     }
 
     private func log(_ error: S3Error, attempt: Int) {
-        self.logger.info(
+        self.logger.debug(
             "Calling the store again",
             metadata: [
                 "s3.operation": "\(error.operation.rawValue)", "s3.code": "\(error.code)", "s3.attempt": "\(attempt)",
