@@ -13,9 +13,11 @@ import pytest
 
 from harness.schemas import Schemas
 from harness.store import PART, Store
+from harness.types import Launch
 from harness.worker import Worker, run
 
 EX_USAGE = 64
+EX_TEMPFAIL = 75
 SIZE = 12 * 1024 * 1024
 
 ABORT = ["sessions", "abort", "--user-id", "1", "--file-id", "a", "--upload-id", "u"]
@@ -205,6 +207,14 @@ def test_a_request_that_is_refused(upload: Upload, video: Path, arguments: list[
     done = upload(video, *arguments)
     assert done.returncode not in (0, EX_USAGE)
     assert code in done.stdout + done.stderr
+
+
+def test_a_store_that_cannot_be_reached(launch: Launch, video: Path, tmp_path: Path) -> None:
+    worker = launch(AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms")
+    environment = {name: worker.environment[name] for name in ("AMQP_URL", "TOPOLOGY_PREFIX")}
+    done = run(["upload", str(video), "--user-id", "42"], environment, tmp_path)
+    assert done.returncode == EX_TEMPFAIL
+    assert "storage_unavailable (503)" in done.stderr
 
 
 def test_the_same_file_id_twice(upload: Upload, tmp_path: Path) -> None:

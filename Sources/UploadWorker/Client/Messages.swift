@@ -103,6 +103,7 @@ struct AnyResultMessage: Decodable {
         var status: Int
         var code: String
         var message: String
+        var retryable: Bool
     }
 
     var type: String

@@ -68,12 +68,13 @@ struct UploadClient {
     }
 }
 
+/// The answer is an error.
 struct UploadRefused: Error, CustomStringConvertible {
     var request: String
     var error: AnyResultMessage.Failure
 
     var description: String {
-        "the worker refused the \(self.request) request: \(self.error.code) (\(self.error.status)): \(self.error.message)"
+        "the \(self.request) request failed: \(self.error.code) (\(self.error.status)): \(self.error.message)"
     }
 }
 

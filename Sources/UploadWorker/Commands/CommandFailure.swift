@@ -5,6 +5,8 @@ import Foundation
 /// Ends the process with a status of `sysexits.h` and one line on standard error.
 enum CommandFailure {
     static let configuration = ExitCode(78)
+    /// EX_TEMPFAIL: the same command may succeed later.
+    static let temporary = ExitCode(75)
 
     /// Runs a command's body; a setting that is missing or wrong ends with 78.
     static func reporting<Value>(_ body: () async throws -> Value) async throws -> Value {
@@ -14,6 +16,8 @@ enum CommandFailure {
             throw self.exit(Self.configuration, "\(error)")
         } catch let error as BrokerError where error.isPermanent {
             throw self.exit(Self.configuration, "AMQP_URL cannot be used: \(error)")
+        } catch let error as UploadRefused where error.error.retryable {
+            throw self.exit(Self.temporary, "\(error)")
         } catch let error as ExitCode {
             throw error
         } catch is CancellationError {

@@ -17,9 +17,6 @@ struct SessionsAbortCommand: AsyncParsableCommand {
             """
     )
 
-    /// EX_TEMPFAIL of `sysexits.h`.
-    private static let noAnswer = ExitCode(75)
-
     @Option(help: ArgumentHelp("The owner of the file.", valueName: "id"))
     var userID: String
 
@@ -72,7 +69,7 @@ struct SessionsAbortCommand: AsyncParsableCommand {
         do {
             try self.report(try await uploads.abort(request))
         } catch let error as NoAnswer where error.cause == .timedOut {
-            throw CommandFailure.exit(Self.noAnswer, "\(error)")
+            throw CommandFailure.exit(CommandFailure.temporary, "\(error)")
         }
     }
 

@@ -14,7 +14,8 @@ struct UploadCommand: AsyncParsableCommand {
             Publishes a start request, puts the parts in parallel straight to the presigned URLs, publishes a complete \
             request, and prints the result. It needs a running worker, AMQP_URL and TOPOLOGY_PREFIX, and no S3 credentials.
 
-            Run again with the same --file-id after a failure, it goes on with the same upload.
+            Run again with the same --file-id after a failure, it goes on with the same upload. Exit status: 0 uploaded; 1 \
+            failed; 75 the store cannot be reached for now.
 
               upload-worker upload holiday.mp4 --user-id 42
               upload-worker upload scan.bin --user-id 42 --file-id invoice-7 --parts 3 --parallel 3 --format json
