@@ -161,7 +161,7 @@ def test_sessions_are_listed_shown_and_aborted(
     assert [row["state"] for row in command("show", ids[3])] == ["aborted"]
     missing = run(["sessions", "show", "no-such-file"], worker.environment, worker.directory)
     assert missing.returncode == 1
-    assert "postgres://" in missing.stderr
+    assert 'database "uploads"' in missing.stderr
 
 
 def test_check_looks_at_the_database(
