@@ -44,6 +44,23 @@ def test_requests_delivered_again_and_again_run_alone(worker: Worker, connect: C
     for result in errands.take_all(requester.inbox(requester.topology.results)):
         result.expect("upload.started")
     assert gate.most_at_once == 1
+    worker.wait_until_ready()
+
+
+def test_one_that_hangs_is_not_waited_for_in_vain(worker: Worker, connect: Connect, gate: StoreGate) -> None:
+    requester = connect(worker)
+    hanging = requests.start()
+    gate.hold_requests(naming=hanging["file_id"])
+    requester.send("start", hanging)
+    gate.wait_for_held(1)
+    errands = Errands()
+    # Only the broker itself counts deliveries; the worker cannot tell.
+    often = {"x-delivery-count": 5}
+    requester.send("start", requests.start(), correlation_id="often delivered", headers=often)
+    errands.send(requester, "start", [requests.start()])
+    requester.replies.result(correlation_id="often delivered").expect("upload.started")
+    for result in errands.take_all(requester.inbox(requester.topology.results)):
+        result.expect("upload.started")
 
 
 @pytest.mark.timeout(240)
