@@ -28,5 +28,6 @@ final class DatabaseOutage: Sendable {
 
     func ended() {
         self.cause.withLock { $0 = nil }
+        self.alarm.ring()
     }
 }

@@ -25,24 +25,37 @@ struct Intake: Sendable {
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.tryDatabaseWhileDown() }
+            group.addTask { try await self.tryStoreWhileDown() }
             await self.takeSuspects()
-            if self.outages.reason == nil { self.consumer.resume() }
-            for await _ in self.outages.alarm.rings { try await self.pauseWhileDown() }
+            await self.followOutages()
             try await group.waitForAll()
         }
     }
 
-    private func pauseWhileDown() async throws {
-        guard let reason = self.outages.reason else { return self.consumer.resume() }
+    /// Takes requests unless there is an outage.
+    private func followOutages() async {
+        var isPaused = false
+        if let reason = self.outages.reason {
+            self.pause(because: reason)
+            isPaused = true
+        } else {
+            self.consumer.resume()
+        }
+        for await _ in self.outages.alarm.rings {
+            let reason = self.outages.reason
+            defer { isPaused = reason != nil }
+            if let reason, !isPaused { self.pause(because: reason) }
+            if reason == nil, isPaused { self.resume() }
+        }
+    }
+
+    private func pause(because reason: String) {
         CrashPoint.outageBegan.pass()
         self.consumer.pause()
         self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
-        var pauses = ProbePauses()
-        var regardless = GrowingInterval()
-        while self.outages.reason != nil {
-            try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
-            if self.outages.store.isDown, !self.outages.database.isDown { await self.tryStore(&regardless) }
-        }
+    }
+
+    private func resume() {
         self.logger.notice("Taking requests again")
         self.consumer.resume()
     }
@@ -72,6 +85,18 @@ struct Intake: Sendable {
         }
     }
 
+    /// Apart from what pauses and goes on: a request that hangs at the store does not keep an outage going that is over.
+    private func tryStoreWhileDown() async throws {
+        for await _ in self.outages.store.trial.rings {
+            var pauses = ProbePauses()
+            var regardless = GrowingInterval()
+            while self.outages.store.isDown {
+                try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
+                if !self.outages.database.isDown { await self.tryStore(&regardless) }
+            }
+        }
+    }
+
     private func tryDatabase() async {
         do {
             try await self.sessions.proveWritable()
@@ -91,11 +116,14 @@ struct Intake: Sendable {
         let before = self.outages.store.observations
         for queue in self.queues.shuffled() {
             guard let taken = await self.consumer.take(from: queue) else { continue }
-            await taken.waitUntilHandled()
+            await taken.waitUntilHandled(atMost: Self.longestProbe)
             if self.outages.store.observations != before { return }
         }
         if answers { self.outages.store.noteAnswers() }
     }
+
+    /// The next request tries the store then.
+    private static let longestProbe = Duration.seconds(60)
 
     private func storeAnswers() async -> Bool {
         do {

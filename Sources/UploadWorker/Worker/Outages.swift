@@ -1,6 +1,6 @@
 /// What keeps the worker from taking requests: an outage of the store or of the session database.
 struct Outages: Sendable {
-    /// Rings when one begins.
+    /// Rings when one begins or ends.
     let alarm: Alarm
     let store: StoreOutage
     let database: DatabaseOutage
