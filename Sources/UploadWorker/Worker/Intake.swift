@@ -5,15 +5,19 @@ import Uploads
 /// What is taken from the request queues, and when: everything, one request at a time, or nothing.
 ///
 /// It begins with one at a time, as long as the queues hold requests that were delivered before and not settled. While the
-/// store is down single requests try it; while the session database takes no writes nothing is taken.
+/// store is down single requests try it; while the session database takes no writes or the broker
+/// no results, nothing is taken.
 struct Intake: Sendable {
     let consumer: Consumer
     let queues: [String]
     let store: any MultipartStore
     let sessions: any SessionStore
     let outages: Outages
+    /// What keeps results from being published, in words.
+    let publishingProblem: @Sendable () -> String?
     let logger: Logger
 
+    let suspects = SuspectRound()
     private let turns = Turns()
 
     /// Returns once `body` has handled the delivery, alone where it is suspected of killing its process.
@@ -26,26 +30,24 @@ struct Intake: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.tryDatabaseWhileDown() }
             group.addTask { try await self.tryStoreWhileDown() }
-            await self.takeSuspects()
-            await self.followOutages()
+            group.addTask { try await self.watchPublishing() }
+            group.addTask { await self.followOutages() }
+            try await self.takeSuspects()
+            self.suspects.end()
+            self.outages.alarm.ring()
             try await group.waitForAll()
         }
     }
 
-    /// Takes requests unless there is an outage.
+    /// Takes requests whenever there is no outage.
     private func followOutages() async {
         var isPaused = false
-        if let reason = self.outages.reason {
-            self.pause(because: reason)
-            isPaused = true
-        } else {
-            self.consumer.resume()
-        }
         for await _ in self.outages.alarm.rings {
             let reason = self.outages.reason
-            defer { isPaused = reason != nil }
             if let reason, !isPaused { self.pause(because: reason) }
-            if reason == nil, isPaused { self.resume() }
+            if reason == nil, isPaused { self.logger.notice("Taking requests again") }
+            if reason == nil, self.suspects.isOver { self.consumer.resume() }
+            isPaused = reason != nil
         }
     }
 
@@ -55,22 +57,27 @@ struct Intake: Sendable {
         self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
     }
 
-    private func resume() {
-        self.logger.notice("Taking requests again")
-        self.consumer.resume()
-    }
-
     /// Has the suspects handled one after the other, so that none that is waiting is charged with the end of another: the
     /// broker gives those it got back first.
-    private func takeSuspects() async {
-        await withDiscardingTaskGroup { group in
-            for queue in self.queues {
-                group.addTask {
-                    while let taken = await self.consumer.take(from: queue), taken.delivery.isSuspect {
-                        await taken.waitUntilHandled(atMost: Turns.longestSolitude)
-                    }
-                }
-            }
+    private func takeSuspects() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for queue in self.queues { group.addTask { try await self.takeSuspects(of: queue) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func takeSuspects(of queue: String) async throws {
+        while true {
+            while self.outages.reason != nil { try await Task.sleep(for: .seconds(1)) }
+            guard let taken = await self.consumer.take(from: queue), taken.delivery.isSuspect else { return }
+            await taken.waitUntilHandled(atMost: Turns.longestSolitude)
+        }
+    }
+
+    private func watchPublishing() async throws {
+        while true {
+            self.outages.publishing.note(self.publishingProblem())
+            try await Task.sleep(for: .seconds(1))
         }
     }
 
@@ -92,7 +99,7 @@ struct Intake: Sendable {
             var regardless = GrowingInterval()
             while self.outages.store.isDown {
                 try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
-                if !self.outages.database.isDown { await self.tryStore(&regardless) }
+                if self.outages.isOfStoreAlone { await self.tryStore(&regardless) }
             }
         }
     }

@@ -92,6 +92,7 @@ struct Worker {
             store: requests.store,
             sessions: requests.sessions,
             outages: outages,
+            publishingProblem: { connections.publishingProblem },
             logger: logger
         )
     }
