@@ -11,6 +11,7 @@ from harness.gate import StoreGate
 from harness.persistence import Errands
 from harness.store import Store
 from harness.types import Connect, Launch
+from harness.waiting import until
 from harness.worker import Worker
 
 NEIGHBOURS = 30
@@ -39,6 +40,7 @@ def test_requests_delivered_again_and_again_run_alone(worker: Worker, connect: C
         gate.hold_requests()
         worker.start()
     gate.wait_for_held(1)
+    until(lambda: "one at a time" in worker.status("/readyz")[1], "the reason why nothing else is taken")
     gate.count_at_once()
     gate.open()
     for result in errands.take_all(requester.inbox(requester.topology.results)):

@@ -10,6 +10,7 @@ struct Readiness: Sendable {
 
     let connections: BrokerConnections
     let outages: Outages
+    let suspects: SuspectRound
     let storeContact: StoreContact
     let credentials: RefreshingCredentials
 
@@ -33,7 +34,9 @@ struct Readiness: Sendable {
 
     private var consumingReason: String? {
         if let reason = self.connections.consumer.status.problem { return "not consuming: \(reason)" }
-        return self.outages.reason == nil ? nil : "not consuming: requests stay in their queues until the outage ends"
+        if self.outages.reason != nil { return "not consuming: requests stay in their queues until the outage ends" }
+        return self.suspects.isOver
+            ? nil : "not consuming: requests that were delivered before are handled first, one at a time"
     }
 
     private var brokerReason: String? {

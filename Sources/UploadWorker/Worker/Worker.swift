@@ -136,6 +136,7 @@ struct Worker {
         let readiness = Readiness(
             connections: self.connections,
             outages: self.intake.outages,
+            suspects: self.intake.suspects,
             storeContact: self.instruments.storeContact,
             credentials: self.settings.store.credentials
         )
