@@ -99,13 +99,14 @@ struct Worker {
 
     /// Serves until SIGTERM or SIGINT, or until a part that cannot be done without fails.
     func run() async throws {
+        let status = try self.statusServer()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.store.run() }
             group.addTask { await self.settings.store.credentials.run(logger: self.logger) }
             group.addTask { try await self.connections.publisher.run() }
             group.addTask { try await self.connections.replies.run() }
             if let exporter = self.instruments.exporter { group.addTask { try await exporter.run() } }
-            if let status = try self.statusServer() { group.addTask { try await status.run() } }
+            if let status { group.addTask { try await status.run() } }
             group.addTask { try await self.sweep.run() }
             group.addTask { try await self.selfTest.run() }
             group.addTask { try await self.stopOnSignal() }
@@ -117,17 +118,24 @@ struct Worker {
                 }
                 throw Stopped()
             }
-            do {
-                // Not `waitForAll()`, which waits for the others before it throws.
-                while try await group.next() != nil {}
-            } catch is Stopped {
-                CrashPoint.stopped.pass()
-                self.logger.info("Stopped")
+            if let failure = await Self.firstFailure(in: &group), !(failure is Stopped) {
+                self.endSoon(because: failure)
+                throw failure
             }
-            self.endSoon(status: 0)
+            CrashPoint.stopped.pass()
+            self.logger.info("Stopped")
+            self.endSoon()
             await self.instruments.exporter?.flush(within: .seconds(2))
             group.cancelAll()
         }
+    }
+
+    /// Not `waitForAll()`, which waits for the others before it throws.
+    private static func firstFailure(in group: inout ThrowingTaskGroup<Void, any Error>) async -> (any Error)? {
+        while let result = await group.nextResult() {
+            if case .failure(let error) = result { return error }
+        }
+        return nil
     }
 
     /// nil where the status pages are turned off.
