@@ -20,7 +20,8 @@ final class ExpirySweepTests {
     /// Five sessions, the longest overdue first, and a check for strays.
     private func sweep(
         of store: SweptStore,
-        publisher: TakingPublisher = TakingPublisher()
+        publisher: TakingPublisher = TakingPublisher(),
+        redeclare: @escaping @Sendable () async -> Void = {}
     ) async throws -> ExpirySweep {
         let sessions = SQLiteSessionStore(try SessionDatabase(path: self.path))
         for number in 1...5 { _ = try await sessions.insert(Self.session(number)) }
@@ -43,6 +44,7 @@ final class ExpirySweepTests {
             settings: CrashSettings.shared.sessions,
             outages: Outages(storeAfter: 0),
             metrics: WorkerMetrics(),
+            redeclare: redeclare,
             logger: CrashSettings.logger
         )
     }
@@ -112,14 +114,16 @@ final class ExpirySweepTests {
         #expect(store.taken() == ["up-2"])
     }
 
-    @Test("asks no more where no queue takes what it has to tell")
+    @Test("asks no more where no queue takes what it has to tell, and has it declared")
     func unroutable() async throws {
+        let declarations = Mutex(0)
         let store = SweptStore { _ in nil }
         let publisher = TakingPublisher(outcome: .returned(code: 312, text: "NO_ROUTE"))
-        let sweep = try await self.sweep(of: store, publisher: publisher)
+        let sweep = try await self.sweep(of: store, publisher: publisher) { declarations.withLock { $0 += 1 } }
         var course = ExpirySweep.Course()
         try await sweep.sweep(&course)
         #expect(store.taken() == ["up-1"])
+        #expect(declarations.withLock(\.self) == 1)
     }
 }
 

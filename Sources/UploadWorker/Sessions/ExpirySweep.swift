@@ -16,6 +16,8 @@ struct ExpirySweep: Sendable {
     let settings: SessionSettings
     let outages: Outages
     let metrics: WorkerMetrics
+    /// Declares what is missing on the broker, where this worker is to declare it.
+    let redeclare: @Sendable () async -> Void
     let logger: Logger
 
     /// How far the sweeps are: how many at the front of each list did not end and are tried again last.
@@ -157,6 +159,7 @@ struct ExpirySweep: Sendable {
             CrashPoint.expiryPutOff.pass()
             self.metrics.swept.add(["failed"])
             otherwise(error)
+            if error is Unroutable { await self.redeclare() }
             return Self.isOfOne(error) ? .stays : .storeOrBrokerFails
         }
     }

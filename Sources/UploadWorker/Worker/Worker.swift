@@ -46,6 +46,7 @@ struct Worker {
         let publisher = instruments.around(connections.publisher)
         let publications = Publications(settings)
         let locks = FileLocks()
+        let redeclare = Redeclaration.of(topology, settings.broker, logger)
         let failures = AsyncStream.makeStream(of: (any Error).self)
         self.settings = settings
         self.logger = logger
@@ -63,7 +64,7 @@ struct Worker {
             outages: outages,
             metrics: instruments.metrics,
             tracer: instruments.tracer,
-            redeclare: Redeclaration.of(topology, settings.broker, logger),
+            redeclare: redeclare,
             failure: failures.continuation,
             logger: logger
         )
@@ -75,6 +76,7 @@ struct Worker {
             settings: settings.sessions,
             outages: outages,
             metrics: instruments.metrics,
+            redeclare: redeclare,
             logger: logger
         )
         self.selfTest = SelfTest(

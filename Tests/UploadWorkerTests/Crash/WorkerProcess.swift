@@ -43,6 +43,7 @@ struct WorkerProcess: Sendable {
             settings: CrashSettings.shared.sessions,
             outages: self.outages,
             metrics: WorkerMetrics(),
+            redeclare: {},
             logger: CrashSettings.logger
         )
         await run.wait(for: seat)
