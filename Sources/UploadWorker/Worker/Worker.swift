@@ -160,10 +160,11 @@ struct Worker {
 
 extension S3Client {
     /// A client for a worker: every request in flight may wait for the store at once, and none for the connections of
-    /// another queue's.
+    /// another queue's or of the sweep.
     fileprivate convenience init(_ settings: Settings, logger: Logger) {
         var configuration = settings.store.configuration
-        configuration.maxConnections = Int(settings.broker.prefetch) * RequestKind.allCases.count
+        configuration.maxConnections =
+            Int(settings.broker.prefetch) * RequestKind.allCases.count + ExpirySweep.usualWidth
         self.init(configuration: configuration, credentials: settings.store.credentials, logger: logger)
     }
 }

@@ -44,7 +44,8 @@ struct WorkerProcess: Sendable {
             outages: self.outages,
             metrics: WorkerMetrics(),
             redeclare: {},
-            logger: CrashSettings.logger
+            logger: CrashSettings.logger,
+            width: 1
         )
         await run.wait(for: seat)
         var course = ExpirySweep.Course()
