@@ -11,7 +11,7 @@ struct CommandFailureTests {
             (SettingError("HTTP_PORT", "cannot be used"), 78),
             (BrokerError(.loginRefused("guest"), url: nil), 78),
             (BrokerError(.connectionLost("reset"), url: nil), 1),
-            (SessionStoreError(reason: "disk I/O error", canPass: false), 1),
+            (SessionStoreError(reason: "disk I/O error", summary: "an I/O error", canPass: false), 1),
         ] as [(any Error, Int32)]
     )
     func status(error: any Error, status: Int32) async {

@@ -54,7 +54,8 @@ struct Intake: Sendable {
     private func pause(because reason: String) {
         CrashPoint.outageBegan.pass()
         self.consumer.pause()
-        self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
+        let cause = self.outages.database.cause
+        self.logger.error("Taking no requests", error: cause, metadata: ["outage.reason": "\(reason)"])
     }
 
     /// Has the suspects handled one after the other, so that none that is waiting is charged with the end of another: the
