@@ -85,9 +85,10 @@ struct ExpirySweep: Sendable {
         }
     }
 
-    /// Whether something has ended, or how not.
+    /// What became of something that was overdue.
     private enum Ending {
-        case ended
+        /// It ended, or is overdue no more.
+        case done
         case stays
         /// So would what comes after it.
         case storeOrBrokerFails
@@ -133,7 +134,7 @@ struct ExpirySweep: Sendable {
             var isThrough = true
             while let ending = try await group.next() {
                 switch ending {
-                case .ended: break
+                case .done: break
                 case .stays: behind += 1
                 case .storeOrBrokerFails:
                     behind += 1
@@ -154,7 +155,7 @@ struct ExpirySweep: Sendable {
     private func expire(_ session: Session) async throws -> Ending {
         guard try await self.requests.sessions.beginExpiry(of: session) else {
             CrashPoint.expiryOvertaken.pass()
-            return .ended
+            return .done
         }
         return try await self.trying {
             if let object = try await self.requests.abortUnlessCompleted(session) {
@@ -187,7 +188,7 @@ struct ExpirySweep: Sendable {
     private func trying(_ end: () async throws -> Void, otherwise: (any Error) -> Void) async throws -> Ending {
         do {
             try await end()
-            return .ended
+            return .done
         } catch  where !(error is SessionStoreError || error is CancellationError) {
             CrashPoint.expiryPutOff.pass()
             self.metrics.swept.add(["failed"])

@@ -5,8 +5,8 @@ import Uploads
 /// What is taken from the request queues, and when: everything, one request at a time, or nothing.
 ///
 /// It begins with one at a time, as long as the queues hold requests that were delivered before and not settled. While the
-/// store is down single requests try it; while the session database takes no writes or the broker
-/// no results, nothing is taken.
+/// store is down single requests try it; while the session database cannot be used or the broker takes no results, nothing
+/// is taken.
 struct Intake: Sendable {
     let consumer: Consumer
     let queues: [String]
