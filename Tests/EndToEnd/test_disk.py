@@ -60,7 +60,9 @@ def test_a_full_disk(worker: Worker, connect: Connect, faulty: Disk) -> None:
         lambda: found if "session database" in (found := worker.status("/readyz")[1]) else None, "not ready"
     )
     assert time.monotonic() - failing_since < NOT_READY_WITHIN
-    assert "full" in page
+    assert "the disk is full" in page
+    assert "executing" not in page, "a statement of the worker's"
+    assert "while executing" in worker.log
     assert worker.status("/readyz")[0] == 503
     assert not requester.inbox(requester.topology.results).waiting, "an answer that was not stored"
     send_starts(errands, requester, 100)

@@ -7,6 +7,7 @@ import pytest
 from harness import requests
 from harness.store import Store
 from harness.types import Connect, Launch
+from harness.waiting import until
 
 SWEEP = 100  # seconds: the contract sets no time for it
 
@@ -32,3 +33,13 @@ def test_a_session_expires(launch: Launch, connect: Connect, store: Store) -> No
     requester.request("abort", requests.abort(file, session["upload_id"])).expect("upload.aborted")
     again = requester.request("start", requests.start(file)).expect("upload.started")
     assert again["upload_id"] != session["upload_id"]
+
+
+@pytest.mark.timeout(200)
+def test_a_results_queue_that_was_deleted_is_declared_again(launch: Launch, connect: Connect) -> None:
+    requester = connect(launch(URL_EXPIRY="1s", EXPIRY_GRACE="1s", MIN_URL_LIFE="1s"))
+    session = requester.request("start", requests.start()).expect("upload.started")
+    requester.channel.queue_delete(requester.topology.results)
+    until(lambda: requester.exists(requester.topology.results), "the queue", SWEEP)
+    expired = requester.inbox(requester.topology.results).result(timeout=SWEEP).expect("upload.expired")
+    assert expired["upload_id"] == session["upload_id"]

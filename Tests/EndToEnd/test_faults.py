@@ -125,6 +125,61 @@ def test_an_alarm_that_blocks_publishers(
     expect_all_started(errands, connect(worker))
 
 
+BLOCKED_FOR_LONG = 40  # seconds: the worker waits 20 before it stops taking requests
+
+
+@pytest.fixture
+def blocked(
+    launch: Launch, connect: Connect, own_broker: BrokerServer, gate: StoreGate
+) -> Iterator[tuple[Worker, Requester, Errands]]:
+    """A worker whose results the broker does not take, with requests in hand and more in their queue."""
+    worker = launch(AMQP_URL=own_broker.url, AWS_ENDPOINT_URL_S3=gate.endpoint, PREFETCH=str(IN_HAND))
+    requester = connect(worker)
+    errands = Errands()
+    gate.hold_requests()
+    errands.send(requester, "start", starts(IN_HAND * 3))
+    gate.wait_for_held(IN_HAND)
+    own_broker.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1MB")
+    gate.open()
+    until(lambda: "cannot publish" in worker.status("/readyz")[1], "the alarm to be noticed", timeout=30)
+    yield worker, requester, errands
+    end_alarm(own_broker)
+
+
+def end_alarm(broker: BrokerServer) -> None:
+    broker.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1GB")
+
+
+@pytest.mark.timeout(180)
+def test_nothing_is_taken_while_nothing_can_be_published(
+    blocked: tuple[Worker, Requester, Errands], connect: Connect, own_broker: BrokerServer
+) -> None:
+    worker, requester, errands = blocked
+    queue = requester.topology.request_queue("start")
+    until(lambda: "consuming" in worker.unmet, "requests not to be taken any more", BLOCKED_FOR_LONG)
+    assert 'upload_worker_taking_requests 0' in worker.status("/metrics")[1]
+    until(lambda: queue not in own_broker.rabbitmqctl("list_consumers", "queue_name"), "the end of consumption")
+    assert requester.ready_count(queue) == IN_HAND * 2
+    end_alarm(own_broker)
+    worker.wait_until_ready()
+    expect_all_started(errands, connect(worker))
+
+
+@pytest.mark.timeout(180)
+def test_sigterm_finishes_what_could_not_be_published(
+    blocked: tuple[Worker, Requester, Errands], own_broker: BrokerServer
+) -> None:
+    worker, requester, errands = blocked
+    until(lambda: "consuming" in worker.unmet, "requests not to be taken any more", BLOCKED_FOR_LONG)
+    assert worker.process is not None
+    worker.process.terminate()
+    until(lambda: '"Stopping"' in worker.log, "the signal to be heard")
+    end_alarm(own_broker)
+    assert worker.wait() == 0
+    errands.take(requester.inbox(requester.topology.results), IN_HAND)
+    assert requester.ready_count(requester.topology.request_queue("start")) == IN_HAND * 2
+
+
 def test_the_worker_is_killed_again_and_again(worker: Worker, connect: Connect, gate: StoreGate) -> None:
     chance = random.Random(2)
     requester = connect(worker)

@@ -9,7 +9,7 @@ import pytest
 from harness import requests
 from harness.gate import StoreGate
 from harness.persistence import Errands
-from harness.requester import Requester
+from harness.requester import Requester, wait_until_consumed
 from harness.store import Store
 from harness.types import Connect, Launch
 from harness.waiting import until
@@ -92,6 +92,23 @@ def test_an_outage_ends_without_a_request(worker: Worker, connect: Connect, gate
     worker.wait_until_ready()
     for result in errands.take_all(requester.inbox(requester.topology.results)):
         result.expect("upload.started")
+
+
+def test_a_probe_that_hangs_does_not_outlast_the_outage(launch: Launch, connect: Connect, gate: StoreGate) -> None:
+    worker = launch(AWS_ENDPOINT_URL_S3=gate.endpoint, OUTAGE_AFTER="2", S3_TIMEOUT="5m", RETRY_DELAYS="10m")
+    requester = connect(worker)
+    under_way, probe = (requests.start({"user_id": f"hangs-{number}", "file_id": "f"}) for number in range(2))
+    gate.fail(503, "SlowDown", holding="hangs-")
+    requester.send("start", under_way, correlation_id="under way")
+    gate.wait_for_held(1)
+    for body in starts(2):
+        requester.send("start", body)
+    wait_until_down(worker)
+    requester.send("start", probe)
+    gate.wait_for_held(2)
+    gate.let_on("hangs-0")
+    requester.replies.result(correlation_id="under way").expect("upload.started")
+    wait_until_consumed(requester, worker)
 
 
 def test_a_refusal_is_no_outage(worker: Worker, connect: Connect, gate: StoreGate) -> None:

@@ -11,6 +11,7 @@ from harness.gate import StoreGate
 from harness.persistence import Errands
 from harness.store import Store
 from harness.types import Connect, Launch
+from harness.waiting import until
 from harness.worker import Worker
 
 NEIGHBOURS = 30
@@ -39,11 +40,33 @@ def test_requests_delivered_again_and_again_run_alone(worker: Worker, connect: C
         gate.hold_requests()
         worker.start()
     gate.wait_for_held(1)
+    until(lambda: "one at a time" in worker.status("/readyz")[1], "the reason why nothing else is taken")
     gate.count_at_once()
     gate.open()
     for result in errands.take_all(requester.inbox(requester.topology.results)):
         result.expect("upload.started")
     assert gate.most_at_once == 1
+    worker.wait_until_ready()
+
+
+def test_one_that_hangs_is_not_waited_for_in_vain(worker: Worker, connect: Connect, gate: StoreGate) -> None:
+    requester = connect(worker)
+    worker.terminate()
+    requester.send("start", requests.start(), correlation_id="often delivered")
+    channel = requester.connection.channel()
+    for _ in range(3):
+        taken, _, _ = channel.basic_get(requester.topology.request_queue("start"))
+        channel.basic_nack(taken.delivery_tag)
+    taken, _, _ = channel.basic_get(requester.topology.request_queue("start"))
+    worker.start().wait_until_ready()
+
+    hanging = requests.start()
+    gate.hold_requests(naming=hanging["file_id"])
+    requester.send("start", hanging)
+    gate.wait_for_held(1)
+    channel.basic_nack(taken.delivery_tag)
+    requester.replies.result(correlation_id="often delivered").expect("upload.started")
+    requester.request("start", requests.start()).expect("upload.started")
 
 
 @pytest.mark.timeout(240)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -52,6 +54,8 @@ def unready(worker: Worker, timeout: float = 15) -> str:
         lambda: found if "session database" in (found := worker.status("/readyz")[1]) else None, "not ready", timeout
     )
     assert worker.status("/readyz")[0] == 503
+    server = urlsplit(worker.environment["SESSION_STORE"])
+    assert not {str(server.hostname), str(server.port), str(server.username)} & set(re.split(r"[^\w.]+", page))
     return page
 
 

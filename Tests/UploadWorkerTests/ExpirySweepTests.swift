@@ -17,21 +17,25 @@ final class ExpirySweepTests {
         for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: self.path + suffix) }
     }
 
-    /// Five sessions, the longest overdue first, and a check for strays.
+    /// Some sessions, the longest overdue first, and a check for strays.
     private func sweep(
         of store: SweptStore,
-        publisher: TakingPublisher = TakingPublisher()
+        publisher: TakingPublisher = TakingPublisher(),
+        sessionCount: Int = 5,
+        width: Int = 1,
+        calls: SessionCalls = SessionCalls(),
+        redeclare: @escaping @Sendable () async -> Void = {}
     ) async throws -> ExpirySweep {
         let sessions = SQLiteSessionStore(try SessionDatabase(path: self.path))
-        for number in 1...5 { _ = try await sessions.insert(Self.session(number)) }
-        let file = try Self.file(6)
+        for number in 1...sessionCount { _ = try await sessions.insert(Self.session(number)) }
+        let file = try Self.file(0)
         let noted = Self.now.addingTimeInterval(-10 * 86_400)
-        try await sessions.note(StrayCheck(file: file, key: ObjectKey("users/42/6"), notedAt: noted))
+        try await sessions.note(StrayCheck(file: file, key: ObjectKey("users/42/0"), notedAt: noted))
         return ExpirySweep(
             requests: RequestHandler(
                 rules: UploadRules(),
                 store: store,
-                sessions: sessions,
+                sessions: InterceptedSessions(sessions: sessions, interceptor: calls),
                 urlExpiry: .seconds(86_400),
                 now: { Self.now },
                 makeSessionID: { SessionID(UUID()) },
@@ -43,7 +47,9 @@ final class ExpirySweepTests {
             settings: CrashSettings.shared.sessions,
             outages: Outages(storeAfter: 0),
             metrics: WorkerMetrics(),
-            logger: CrashSettings.logger
+            redeclare: redeclare,
+            logger: CrashSettings.logger,
+            width: width
         )
     }
 
@@ -70,7 +76,7 @@ final class ExpirySweepTests {
         let sweep = try await self.sweep(of: store)
         var course = ExpirySweep.Course()
         try await sweep.sweep(&course)
-        #expect(store.taken() == ["up-1", "up-2", "up-3", "up-4", "up-5", "users/42/6"])
+        #expect(store.taken() == ["up-1", "up-2", "up-3", "up-4", "up-5", "users/42/0"])
         try await sweep.sweep(&course)
         #expect(store.taken().isEmpty)
     }
@@ -85,7 +91,7 @@ final class ExpirySweepTests {
             try await sweep.sweep(&course)
             asked.append(store.taken())
         }
-        #expect(asked == [["up-1"], ["up-2"], ["up-3"], ["up-4"], ["up-5"], ["users/42/6"], ["up-1"], ["up-2"]])
+        #expect(asked == [["up-1"], ["up-2"], ["up-3"], ["up-4"], ["up-5"], ["users/42/0"], ["up-1"], ["up-2"]])
     }
 
     @Test("keeps one upload that never ends from holding up the others")
@@ -96,7 +102,7 @@ final class ExpirySweepTests {
         try await sweep.sweep(&course)
         #expect(store.taken() == ["up-1", "up-2"])
         try await sweep.sweep(&course)
-        #expect(store.taken() == ["up-3", "up-4", "up-5", "users/42/6"])
+        #expect(store.taken() == ["up-3", "up-4", "up-5", "users/42/0"])
         try await sweep.sweep(&course)
         #expect(store.taken() == ["up-2"])
     }
@@ -107,19 +113,84 @@ final class ExpirySweepTests {
         let sweep = try await self.sweep(of: store)
         var course = ExpirySweep.Course()
         try await sweep.sweep(&course)
-        #expect(store.taken() == ["up-1", "up-2", "up-3", "up-4", "up-5", "users/42/6"])
+        #expect(store.taken() == ["up-1", "up-2", "up-3", "up-4", "up-5", "users/42/0"])
         try await sweep.sweep(&course)
         #expect(store.taken() == ["up-2"])
     }
 
-    @Test("asks no more where no queue takes what it has to tell")
+    @Test("asks no more where no queue takes what it has to tell, and has it declared")
     func unroutable() async throws {
+        let declarations = Mutex(0)
         let store = SweptStore { _ in nil }
         let publisher = TakingPublisher(outcome: .returned(code: 312, text: "NO_ROUTE"))
-        let sweep = try await self.sweep(of: store, publisher: publisher)
+        let sweep = try await self.sweep(of: store, publisher: publisher) { declarations.withLock { $0 += 1 } }
         var course = ExpirySweep.Course()
         try await sweep.sweep(&course)
         #expect(store.taken() == ["up-1"])
+        #expect(declarations.withLock(\.self) == 1)
+    }
+
+    @Test("ends several at a time, and no more than that", .timeLimit(.minutes(1)))
+    func width() async throws {
+        let store = SweptStore { _ in nil }
+        store.holdsAborts(until: 8)
+        let sweep = try await self.sweep(of: store, sessionCount: 120, width: 8)
+        var course = ExpirySweep.Course()
+        try await sweep.sweep(&course)
+        #expect(Set(store.taken()) == Set((1...120).map { "up-\($0)" } + ["users/42/0"]))
+        #expect(store.mostAtOnce == 8)
+        try await sweep.sweep(&course)
+        #expect(store.taken().isEmpty)
+    }
+
+    @Test("asks a failing store for what had begun alone, and goes on behind that, several at a time")
+    func breaksOffWide() async throws {
+        let store = SweptStore { _ in .passing }
+        let sweep = try await self.sweep(of: store, sessionCount: 20, width: 8)
+        var course = ExpirySweep.Course()
+        var asked: [Set<String>] = []
+        for _ in 1...4 {
+            try await sweep.sweep(&course)
+            asked.append(Set(store.taken()))
+        }
+        let uploads = { (numbers: ClosedRange<Int>) in Set(numbers.map { "up-\($0)" }) }
+        #expect(asked == [uploads(1...8), uploads(9...16), uploads(17...20), ["users/42/0"]])
+    }
+
+    @Test("passes over, several at a time, what does not end", arguments: 1...8)
+    func refusedWide(width: Int) async throws {
+        let staying: Set = ["up-3", "up-99", "up-100", "up-101", "up-250"]
+        let store = SweptStore { staying.contains($0) ? .permanent : nil }
+        let sweep = try await self.sweep(of: store, sessionCount: 250, width: width)
+        var course = ExpirySweep.Course()
+        try await sweep.sweep(&course)
+        let asked = store.taken()
+        #expect(asked.count == 251)
+        #expect(Set(asked).count == 251)
+        try await sweep.sweep(&course)
+        #expect(Set(store.taken()) == staying)
+    }
+
+    @Test("forgets what ended long ago before it ends the rest")
+    func forgetsFirst() async throws {
+        let calls = SessionCalls()
+        let sweep = try await self.sweep(of: SweptStore { _ in nil }, calls: calls)
+        var course = ExpirySweep.Course()
+        try await sweep.round(&course)
+        #expect(calls.all.first == .forgetEnded)
+        #expect(calls.all.contains(.overdue))
+    }
+}
+
+/// Notes every call.
+private final class SessionCalls: SessionInterceptor {
+    private let noted = Mutex<[SessionCall]>([])
+
+    var all: [SessionCall] { self.noted.withLock(\.self) }
+
+    func around<Value>(_ call: SessionCall, _ body: () async throws -> Value) async throws -> Value {
+        self.noted.withLock { $0.append(call) }
+        return try await body()
     }
 }
 
@@ -127,6 +198,7 @@ final class ExpirySweepTests {
 private final class SweptStore: MultipartStore {
     private let failure: @Sendable (_ name: String) -> S3Error.Kind?
     private let asked = Mutex<[String]>([])
+    private let aborts = Mutex<(atOnce: Int, most: Int, heldUntil: Int)>((0, 0, 0))
 
     init(_ failure: @escaping @Sendable (_ name: String) -> S3Error.Kind?) {
         self.failure = failure
@@ -140,12 +212,25 @@ private final class SweptStore: MultipartStore {
         }
     }
 
+    var mostAtOnce: Int { self.aborts.withLock(\.most) }
+
+    /// Aborts wait until so many have come together, once.
+    func holdsAborts(until count: Int) {
+        self.aborts.withLock { $0.heldUntil = count }
+    }
+
     private func ask(_ operation: S3Operation, _ name: String) throws(S3Error) {
         self.asked.withLock { $0.append(name) }
         if let kind = self.failure(name) { throw S3Error(operation: operation, kind: kind, code: "Told") }
     }
 
     func abortMultipartUpload(key: String, uploadID: String) async throws(S3Error) {
+        self.aborts.withLock { aborts in
+            aborts.atOnce += 1
+            aborts.most = max(aborts.most, aborts.atOnce)
+        }
+        defer { self.aborts.withLock { $0.atOnce -= 1 } }
+        while self.aborts.withLock({ $0.most < $0.heldUntil }) { await Task.yield() }
         try self.ask(.abortMultipartUpload, uploadID)
     }
 

@@ -68,6 +68,35 @@ struct TurnsTests {
         #expect(!turns.hasWaiting)
     }
 
+    @Test("who wants to be alone waits for those who hang for so long, and no later one does", .timeLimit(.minutes(1)))
+    func longestWait() async {
+        let turns = Turns(longestSolitude: .milliseconds(20))
+        let (mayEnd, end) = AsyncStream.makeStream(of: Void.self)
+        let (begun, tell) = AsyncStream.makeStream(of: String.self)
+        await withDiscardingTaskGroup { group in
+            var names = begun.makeAsyncIterator()
+            group.addTask {
+                await turns.take(alone: false) {
+                    tell.yield("hangs")
+                    for await _ in mayEnd {}
+                }
+            }
+            #expect(await names.next() == "hangs")
+            group.addTask { await turns.take(alone: true) { tell.yield("alone") } }
+            while !turns.hasWaiting { await Task.yield() }
+            group.addTask { await turns.take(alone: false) { tell.yield("later") } }
+            #expect(await names.next() == "alone")
+            #expect(await names.next() == "later")
+            await turns.take(alone: true) { tell.yield("alone again") }
+            #expect(await names.next() == "alone again")
+            end.finish()
+        }
+        // Who was waited for in vain is not counted twice when it ends.
+        await turns.take(alone: false) { #expect(!turns.hasWaiting) }
+        await turns.take(alone: true) {}
+        #expect(!turns.hasWaiting)
+    }
+
     @Test("who waits to be alone is not overtaken by those who come later")
     func order() async {
         let turns = Turns()

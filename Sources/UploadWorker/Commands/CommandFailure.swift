@@ -27,6 +27,15 @@ enum CommandFailure {
         }
     }
 
+    /// With which an error that a command's body throws ends the process.
+    static func status(of error: any Error) -> ExitCode {
+        switch error {
+        case is SettingError: Self.configuration
+        case let error as BrokerError where error.isPermanent: Self.configuration
+        default: ExitCode(1)
+        }
+    }
+
     static func exit(_ code: ExitCode, _ line: String) -> ExitCode {
         LogOutput.standardError.write("upload-worker: \(line.replacing("\n", with: " "))\n")
         return code

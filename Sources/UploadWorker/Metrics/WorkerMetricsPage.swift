@@ -25,7 +25,7 @@ struct WorkerMetricsPage: Sendable {
         self.writeConditions(to: &page)
         page.gauge(
             "upload_worker_taking_requests",
-            "Whether requests are taken: 0 while the store is down or the session database takes no writes.",
+            "Whether requests are taken: 0 while the store is down, the session database takes no writes or the broker no results.",
             self.readiness.outages.reason == nil ? 1 : 0
         )
         page.begin(

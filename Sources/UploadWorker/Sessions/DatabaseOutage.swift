@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Whether the session database takes no writes for now, a full disk above all.
+/// Whether the session database cannot be used for now: its disk is full, or its server away.
 final class DatabaseOutage: Sendable {
-    private let cause = Mutex<String?>(nil)
+    private let state = Mutex<SessionStoreError?>(nil)
     private let alarm: Alarm
     /// Rings for whoever tries the database until it takes writes again.
     let trial = Alarm()
@@ -11,22 +11,25 @@ final class DatabaseOutage: Sendable {
         self.alarm = alarm
     }
 
-    var isDown: Bool { self.reason != nil }
-    /// Why, in words; nil while it takes writes.
-    var reason: String? { self.cause.withLock { $0.map { "the session database takes no writes: \($0)" } } }
+    var isDown: Bool { self.cause != nil }
+    /// Why, in words for everyone; nil while it takes writes.
+    var reason: String? { self.cause.map { "the session database cannot be used: \($0.summary)" } }
+    /// Why, for the log.
+    var cause: SessionStoreError? { self.state.withLock(\.self) }
 
     func began(_ error: SessionStoreError) {
-        self.cause.withLock { $0 = error.reason }
+        self.state.withLock { $0 = error }
         self.alarm.ring()
         self.trial.ring()
     }
 
     /// It was tried in vain, and may say another reason than at first.
     func goesOn(_ error: SessionStoreError) {
-        self.cause.withLock { $0 = $0 == nil ? nil : error.reason }
+        self.state.withLock { $0 = $0 == nil ? nil : error }
     }
 
     func ended() {
-        self.cause.withLock { $0 = nil }
+        self.state.withLock { $0 = nil }
+        self.alarm.ring()
     }
 }

@@ -16,7 +16,13 @@ struct ExpirySweep: Sendable {
     let settings: SessionSettings
     let outages: Outages
     let metrics: WorkerMetrics
+    /// Declares what is missing on the broker, where this worker is to declare it.
+    let redeclare: @Sendable () async -> Void
     let logger: Logger
+    /// How many sessions, or checks, are ended at a time.
+    var width = Self.usualWidth
+
+    static let usualWidth = 8
 
     /// How far the sweeps are: how many at the front of each list did not end and are tried again last.
     struct Course: Sendable {
@@ -39,8 +45,7 @@ struct ExpirySweep: Sendable {
         while !Task.isCancelled {
             do {
                 _ = try await self.requests.sessions.sweepingAlone {
-                    if !self.outages.store.isDown { try await self.sweep(&course) }
-                    try await self.forget()
+                    try await self.round(&course)
                 }
             } catch  where !Self.endsTheProcess(error) {
                 if let error = error as? SessionStoreError { self.outages.database.began(error) }
@@ -50,6 +55,12 @@ struct ExpirySweep: Sendable {
             }
             try await Task.sleep(for: Self.pause)
         }
+    }
+
+    /// What ended long ago first, for ending the rest may take as long as there is something to end.
+    func round(_ course: inout Course) async throws {
+        try await self.forget()
+        if !self.outages.store.isDown { try await self.sweep(&course) }
     }
 
     /// Ends all that is overdue and that the store lets end; the rest stays for later sweeps.
@@ -74,40 +85,65 @@ struct ExpirySweep: Sendable {
         }
     }
 
-    /// Whether something has ended, or how not.
+    /// What became of something that was overdue.
     private enum Ending {
-        case ended
+        /// It ended, or is overdue no more.
+        case done
         case stays
         /// So would what comes after it.
         case storeOrBrokerFails
     }
 
-    /// Ends batch after batch, each under its file's lock; skips those that the store did not let end.
+    /// Ends batch after batch, each of its members under its file's lock; skips those that the store did not let end.
     ///
     /// - Parameter behind: how many at the front are passed over; 0 again once everything was tried.
     /// - Returns: false where it broke off.
     private func endAll<Overdue: Sendable>(
         from behind: inout Int,
-        of file: (Overdue) -> FileReference,
-        _ end: (Overdue) async throws -> Ending,
+        of file: @escaping @Sendable (Overdue) -> FileReference,
+        _ end: @escaping @Sendable (Overdue) async throws -> Ending,
         batch: (_ skip: Int) async throws -> [Overdue]
     ) async throws -> Bool {
         while true {
             let overdue = try await batch(behind)
-            for each in overdue {
-                try Task.checkCancellation()
-                switch try await self.locks.withLock(on: file(each), { try await end(each) }) {
-                case .ended: break
-                case .stays: behind += 1
-                case .storeOrBrokerFails:
-                    behind += 1
-                    return false
+            let isThrough = try await self.endEach(of: overdue, from: &behind) { each in
+                try await self.locks.withLock(on: file(each)) {
+                    try Task.checkCancellation()
+                    return try await end(each)
                 }
             }
+            guard isThrough else { return false }
             if overdue.count < Self.batch { break }
         }
         behind = 0
         return true
+    }
+
+    /// Ends some at a time, in their order: what stays is in front of what was not begun.
+    ///
+    /// - Returns: false where it broke off, once those that had begun are at their end.
+    private func endEach<Overdue: Sendable>(
+        of overdue: [Overdue],
+        from behind: inout Int,
+        _ end: @escaping @Sendable (Overdue) async throws -> Ending
+    ) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Ending.self) { group in
+            var rest = overdue[...]
+            for each in rest.prefix(self.width) { group.addTask { try await end(each) } }
+            rest = rest.dropFirst(self.width)
+            var isThrough = true
+            while let ending = try await group.next() {
+                switch ending {
+                case .done: break
+                case .stays: behind += 1
+                case .storeOrBrokerFails:
+                    behind += 1
+                    isThrough = false
+                }
+                if isThrough, let next = rest.popFirst() { group.addTask { try await end(next) } }
+            }
+            return isThrough
+        }
     }
 
     private func forget() async throws {
@@ -119,7 +155,7 @@ struct ExpirySweep: Sendable {
     private func expire(_ session: Session) async throws -> Ending {
         guard try await self.requests.sessions.beginExpiry(of: session) else {
             CrashPoint.expiryOvertaken.pass()
-            return .ended
+            return .done
         }
         return try await self.trying {
             if let object = try await self.requests.abortUnlessCompleted(session) {
@@ -152,11 +188,12 @@ struct ExpirySweep: Sendable {
     private func trying(_ end: () async throws -> Void, otherwise: (any Error) -> Void) async throws -> Ending {
         do {
             try await end()
-            return .ended
+            return .done
         } catch  where !(error is SessionStoreError || error is CancellationError) {
             CrashPoint.expiryPutOff.pass()
             self.metrics.swept.add(["failed"])
             otherwise(error)
+            if error is Unroutable { await self.redeclare() }
             return Self.isOfOne(error) ? .stays : .storeOrBrokerFails
         }
     }

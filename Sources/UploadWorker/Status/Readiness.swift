@@ -10,6 +10,7 @@ struct Readiness: Sendable {
 
     let connections: BrokerConnections
     let outages: Outages
+    let suspects: SuspectRound
     let storeContact: StoreContact
     let credentials: RefreshingCredentials
 
@@ -32,14 +33,16 @@ struct Readiness: Sendable {
     }
 
     private var consumingReason: String? {
-        if let reason = Self.reason(self.connections.consumer.status) { return "not consuming: \(reason)" }
-        return self.outages.reason == nil ? nil : "not consuming: requests stay in their queues until the outage ends"
+        if let reason = self.connections.consumer.status.problem { return "not consuming: \(reason)" }
+        if self.outages.reason != nil { return "not consuming: requests stay in their queues until the outage ends" }
+        return self.suspects.isOver
+            ? nil : "not consuming: requests that were delivered before are handled first, one at a time"
     }
 
     private var brokerReason: String? {
         let reasons = [
-            Self.reason(self.connections.publisher.status).map { "cannot publish: \($0)" },
-            Self.reason(self.connections.replies.status).map { "cannot publish direct replies: \($0)" },
+            self.connections.publisher.status.problem.map { "cannot publish: \($0)" },
+            self.connections.replies.status.problem.map { "cannot publish direct replies: \($0)" },
         ]
         let given = reasons.compactMap(\.self)
         return given.isEmpty ? nil : given.joined(separator: "; ")
@@ -52,16 +55,5 @@ struct Readiness: Sendable {
             ("publisher", self.connections.publisher.status, self.connections.publisher.reconnections),
             ("direct_replies", self.connections.replies.status, self.connections.replies.reconnections),
         ]
-    }
-
-    private static func reason(_ status: BrokerStatus) -> String? {
-        switch status {
-        case .connected: nil
-        case .connecting: "connecting to the broker"
-        case .blocked(let reason): "the broker takes no messages: \(reason)"
-        case .waitingForQueues(let queues): "missing queues: \(queues.joined(separator: ", "))"
-        case .disconnected(let reason): reason
-        case .stopped: "stopped"
-        }
     }
 }

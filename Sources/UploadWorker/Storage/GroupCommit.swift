@@ -32,7 +32,7 @@ final class GroupCommit: Sendable {
     private let database: DatabaseQueue
     private let committed: @Sendable (Int) -> Void
     private let waiting = Mutex(Waiting())
-    private let thread = DispatchQueue(label: "upload-sessions.commit")
+    private let queue = DispatchQueue(label: "upload-sessions.commit")
 
     /// - Parameter committed: told how many pieces of work shared each commit.
     init(_ database: DatabaseQueue, committed: @escaping @Sendable (Int) -> Void = { _ in }) {
@@ -69,7 +69,7 @@ final class GroupCommit: Sendable {
             waiting.pieces.append(piece)
             return !waiting.isDraining
         }
-        if mustDrain { self.thread.async { self.drain() } }
+        if mustDrain { self.queue.async { self.drain() } }
     }
 
     private func drain() {

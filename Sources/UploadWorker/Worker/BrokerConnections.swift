@@ -37,6 +37,15 @@ struct BrokerConnections: Sendable {
         )
     }
 
+    /// What keeps results from being published, in words; nil where nothing does.
+    ///
+    /// Direct replies count only where the broker blocks them: a requester can have their connection closed, and is not to
+    /// stop everybody.
+    var publishingProblem: String? {
+        if case .blocked = self.replies.status { return self.replies.status.problem }
+        return self.publisher.status.problem
+    }
+
     /// Bodies up to here are held, so that a request over `MAX_MESSAGE_BYTES` is dead-lettered with its headers and its
     /// body; a larger one is read away and handed to the broker's own dead-lettering.
     private static let bodyLimit = 32 << 20

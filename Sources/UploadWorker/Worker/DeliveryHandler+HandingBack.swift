@@ -35,9 +35,7 @@ extension DeliveryHandler {
     private func giveUp(_ delivery: Delivery, because error: any Error) async -> Bool {
         do {
             let request = try self.request(delivery)
-            let failure = UploadFailure.storageUnavailable(
-                "the request could not be settled in \(delivery.deliveryCount + 1) deliveries"
-            )
+            let failure = UploadFailure.notSettled(inDeliveries: delivery.deliveryCount + 1)
             try await self.conclude(request, with: .permanent(failure), of: self.subject(of: request), since: .now)
             self.logger.error("Request given up", error: error, metadata: delivery.logMetadata)
             return true

@@ -5,15 +5,19 @@ import Uploads
 /// What is taken from the request queues, and when: everything, one request at a time, or nothing.
 ///
 /// It begins with one at a time, as long as the queues hold requests that were delivered before and not settled. While the
-/// store is down single requests try it; while the session database takes no writes nothing is taken.
+/// store is down single requests try it; while the session database cannot be used or the broker takes no results, nothing
+/// is taken.
 struct Intake: Sendable {
     let consumer: Consumer
     let queues: [String]
     let store: any MultipartStore
     let sessions: any SessionStore
     let outages: Outages
+    /// What keeps results from being published, in words.
+    let publishingProblem: @Sendable () -> String?
     let logger: Logger
 
+    let suspects = SuspectRound()
     private let turns = Turns()
 
     /// Returns once `body` has handled the delivery, alone where it is suspected of killing its process.
@@ -25,39 +29,56 @@ struct Intake: Sendable {
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.tryDatabaseWhileDown() }
-            await self.takeSuspects()
-            if self.outages.reason == nil { self.consumer.resume() }
-            for await _ in self.outages.alarm.rings { try await self.pauseWhileDown() }
+            group.addTask { try await self.tryStoreWhileDown() }
+            group.addTask { try await self.watchPublishing() }
+            group.addTask { await self.followOutages() }
+            try await self.takeSuspects()
+            self.suspects.end()
+            self.outages.alarm.ring()
             try await group.waitForAll()
         }
     }
 
-    private func pauseWhileDown() async throws {
-        guard let reason = self.outages.reason else { return self.consumer.resume() }
+    /// Takes requests whenever there is no outage.
+    private func followOutages() async {
+        var isPaused = false
+        for await _ in self.outages.alarm.rings {
+            let reason = self.outages.reason
+            if let reason, !isPaused { self.pause(because: reason) }
+            if reason == nil, isPaused { self.logger.notice("Taking requests again") }
+            if reason == nil, self.suspects.isOver { self.consumer.resume() }
+            isPaused = reason != nil
+        }
+    }
+
+    private func pause(because reason: String) {
         CrashPoint.outageBegan.pass()
         self.consumer.pause()
-        self.logger.error("Taking no requests", metadata: ["outage.reason": "\(reason)"])
-        var pauses = ProbePauses()
-        var regardless = GrowingInterval()
-        while self.outages.reason != nil {
-            try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
-            if self.outages.store.isDown, !self.outages.database.isDown { await self.tryStore(&regardless) }
-        }
-        self.logger.notice("Taking requests again")
-        self.consumer.resume()
+        let cause = self.outages.database.cause
+        self.logger.error("Taking no requests", error: cause, metadata: ["outage.reason": "\(reason)"])
     }
 
     /// Has the suspects handled one after the other, so that none that is waiting is charged with the end of another: the
     /// broker gives those it got back first.
-    private func takeSuspects() async {
-        await withDiscardingTaskGroup { group in
-            for queue in self.queues {
-                group.addTask {
-                    while let taken = await self.consumer.take(from: queue), taken.delivery.isSuspect {
-                        await taken.waitUntilHandled(atMost: Turns.longestSolitude)
-                    }
-                }
-            }
+    private func takeSuspects() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for queue in self.queues { group.addTask { try await self.takeSuspects(of: queue) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func takeSuspects(of queue: String) async throws {
+        while true {
+            while self.outages.reason != nil { try await Task.sleep(for: .seconds(1)) }
+            guard let taken = await self.consumer.take(from: queue), taken.delivery.isSuspect else { return }
+            await taken.waitUntilHandled(atMost: Turns.longestSolitude)
+        }
+    }
+
+    private func watchPublishing() async throws {
+        while true {
+            self.outages.publishing.note(self.publishingProblem())
+            try await Task.sleep(for: .seconds(1))
         }
     }
 
@@ -68,6 +89,18 @@ struct Intake: Sendable {
             while self.outages.database.isDown {
                 try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
                 await self.tryDatabase()
+            }
+        }
+    }
+
+    /// Apart from what pauses and goes on: a request that hangs at the store does not keep an outage going that is over.
+    private func tryStoreWhileDown() async throws {
+        for await _ in self.outages.store.trial.rings {
+            var pauses = ProbePauses()
+            var regardless = GrowingInterval()
+            while self.outages.store.isDown {
+                try await Task.sleep(for: pauses.next(random: .random(in: 0..<1)))
+                if self.outages.isOfStoreAlone { await self.tryStore(&regardless) }
             }
         }
     }
@@ -91,11 +124,14 @@ struct Intake: Sendable {
         let before = self.outages.store.observations
         for queue in self.queues.shuffled() {
             guard let taken = await self.consumer.take(from: queue) else { continue }
-            await taken.waitUntilHandled()
+            await taken.waitUntilHandled(atMost: Self.longestProbe)
             if self.outages.store.observations != before { return }
         }
         if answers { self.outages.store.noteAnswers() }
     }
+
+    /// The next request tries the store then.
+    private static let longestProbe = Duration.seconds(60)
 
     private func storeAnswers() async -> Bool {
         do {

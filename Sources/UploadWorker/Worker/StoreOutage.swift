@@ -12,6 +12,8 @@ final class StoreOutage: Sendable {
 
     private let state: Mutex<State>
     private let alarm: Alarm
+    /// Rings for whoever tries the store until it serves again.
+    let trial = Alarm()
 
     init(after threshold: Int, alarm: Alarm) {
         self.state = Mutex(State(watch: OutageWatch(threshold: threshold)))
@@ -36,11 +38,13 @@ final class StoreOutage: Sendable {
             if case .answeredWithoutStore = outcome {} else { state.observations += 1 }
             return state.watch.note(outcome)
         }
-        if change == .began { self.alarm.ring() }
+        if change == .began { self.trial.ring() }
+        if change != nil { self.alarm.ring() }
     }
 
     /// The store was asked without a request, and answers.
     func noteAnswers() {
         self.state.withLock { $0.watch.answers() }
+        self.alarm.ring()
     }
 }

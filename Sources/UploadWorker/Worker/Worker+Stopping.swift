@@ -34,17 +34,17 @@ extension Worker {
     }
 
     func throwFailure() async throws {
-        for await failure in self.failures {
-            self.endSoon(status: 1, because: failure)
-            throw failure
-        }
+        for await failure in self.failures { throw failure }
     }
 
     /// A connection being made may take its time-out to end; nothing is lost by not waiting for it.
-    func endSoon(status: CInt, because error: (any Error)? = nil) {
+    ///
+    /// - Parameter failure: nil where the worker ends as asked.
+    func endSoon(because failure: (any Error)? = nil) {
         DispatchQueue.global().asyncAfter(deadline: .now() + 3) {
-            if let error { self.logger.critical("Ended without waiting for the rest", error: error) }
-            _exit(status)
+            guard let failure else { _exit(0) }
+            self.logger.critical("Ended without waiting for the rest", error: failure)
+            _exit(CommandFailure.status(of: failure).rawValue)
         }
     }
 }

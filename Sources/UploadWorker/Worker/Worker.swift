@@ -46,6 +46,7 @@ struct Worker {
         let publisher = instruments.around(connections.publisher)
         let publications = Publications(settings)
         let locks = FileLocks()
+        let redeclare = Redeclaration.of(topology, settings.broker, logger)
         let failures = AsyncStream.makeStream(of: (any Error).self)
         self.settings = settings
         self.logger = logger
@@ -63,7 +64,7 @@ struct Worker {
             outages: outages,
             metrics: instruments.metrics,
             tracer: instruments.tracer,
-            redeclare: Redeclaration.of(topology, settings.broker, logger),
+            redeclare: redeclare,
             failure: failures.continuation,
             logger: logger
         )
@@ -75,6 +76,7 @@ struct Worker {
             settings: settings.sessions,
             outages: outages,
             metrics: instruments.metrics,
+            redeclare: redeclare,
             logger: logger
         )
         self.selfTest = SelfTest(
@@ -92,19 +94,21 @@ struct Worker {
             store: requests.store,
             sessions: requests.sessions,
             outages: outages,
+            publishingProblem: { connections.publishingProblem },
             logger: logger
         )
     }
 
     /// Serves until SIGTERM or SIGINT, or until a part that cannot be done without fails.
     func run() async throws {
+        let status = try self.statusServer()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.store.run() }
             group.addTask { await self.settings.store.credentials.run(logger: self.logger) }
             group.addTask { try await self.connections.publisher.run() }
             group.addTask { try await self.connections.replies.run() }
             if let exporter = self.instruments.exporter { group.addTask { try await exporter.run() } }
-            if let status = try self.statusServer() { group.addTask { try await status.run() } }
+            if let status { group.addTask { try await status.run() } }
             group.addTask { try await self.sweep.run() }
             group.addTask { try await self.selfTest.run() }
             group.addTask { try await self.stopOnSignal() }
@@ -116,17 +120,24 @@ struct Worker {
                 }
                 throw Stopped()
             }
-            do {
-                // Not `waitForAll()`, which waits for the others before it throws.
-                while try await group.next() != nil {}
-            } catch is Stopped {
-                CrashPoint.stopped.pass()
-                self.logger.info("Stopped")
+            if let failure = await Self.firstFailure(in: &group), !(failure is Stopped) {
+                self.endSoon(because: failure)
+                throw failure
             }
-            self.endSoon(status: 0)
+            CrashPoint.stopped.pass()
+            self.logger.info("Stopped")
+            self.endSoon()
             await self.instruments.exporter?.flush(within: .seconds(2))
             group.cancelAll()
         }
+    }
+
+    /// Not `waitForAll()`, which waits for the others before it throws.
+    private static func firstFailure(in group: inout ThrowingTaskGroup<Void, any Error>) async -> (any Error)? {
+        while let result = await group.nextResult() {
+            if case .failure(let error) = result { return error }
+        }
+        return nil
     }
 
     /// nil where the status pages are turned off.
@@ -135,6 +146,7 @@ struct Worker {
         let readiness = Readiness(
             connections: self.connections,
             outages: self.intake.outages,
+            suspects: self.intake.suspects,
             storeContact: self.instruments.storeContact,
             credentials: self.settings.store.credentials
         )
@@ -148,10 +160,11 @@ struct Worker {
 
 extension S3Client {
     /// A client for a worker: every request in flight may wait for the store at once, and none for the connections of
-    /// another queue's.
+    /// another queue's or of the sweep.
     fileprivate convenience init(_ settings: Settings, logger: Logger) {
         var configuration = settings.store.configuration
-        configuration.maxConnections = Int(settings.broker.prefetch) * RequestKind.allCases.count
+        configuration.maxConnections =
+            Int(settings.broker.prefetch) * RequestKind.allCases.count + ExpirySweep.usualWidth
         self.init(configuration: configuration, credentials: settings.store.credentials, logger: logger)
     }
 }

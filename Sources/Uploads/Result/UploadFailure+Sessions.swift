@@ -66,6 +66,13 @@ extension UploadFailure {
         return Self(.storageUnavailable, message)
     }
 
+    /// The store is not to blame: the broker took no result, or the database stored nothing.
+    package static func notSettled(inDeliveries count: Int) -> Self {
+        let message =
+            "the session could not be saved, or the result not be published, in \(count) deliveries; send the request again"
+        return Self(.storageUnavailable, message)
+    }
+
     /// Short and printable: a message becomes a header of the dead letter too.
     private static func storesWords(_ reason: String) -> String {
         Glimpse.printable(reason, maxLength: 256)

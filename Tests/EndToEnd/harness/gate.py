@@ -50,6 +50,7 @@ class StoreGate:
         self._road = Road.OPEN
         self._failure: Failure | None = None
         self._held = b""
+        self._let_on = b""
         self._waiting = 0
         self._most_at_once = 0
         self._seen = 0
@@ -87,9 +88,17 @@ class StoreGate:
             assert self._changed.wait_for(lambda: not self._sockets, 30), "connections that do not end"
             self._road = Road.OPEN
 
-    def fail(self, status: int, code: str, method: str = "") -> None:
-        """Requests of that method, or all, are answered with an S3 error and go no further."""
-        self._set(Road.OPEN, Failure(status, code, method.encode()))
+    def fail(self, status: int, code: str, method: str = "", holding: str = "") -> None:
+        """Requests of that method, or all, are answered with an S3 error and go no further; those that name `holding`
+        wait instead."""
+        self._held, self._let_on = holding.encode(), b""
+        self._set(Road.REQUESTS_HELD if holding else Road.OPEN, Failure(status, code, method.encode()))
+
+    def let_on(self, naming: str) -> None:
+        """Requests that are held and name this reach the store."""
+        with self._changed:
+            self._let_on = naming.encode()
+            self._changed.notify_all()
 
     @property
     def seen(self) -> int:
@@ -180,11 +189,12 @@ class StoreGate:
         with self._changed:
             self._seen += 1
             self._changed.notify_all()
-            if self._held in request.split(b"\r\n", 1)[0]:
-                self._hold_while(Road.REQUESTS_HELD)
+            line = request.split(b"\r\n", 1)[0]
+            if self._held in line:
+                self._hold_while(Road.REQUESTS_HELD, line)
             if self._road is Road.CLOSED:
                 return
-            failure = self._failure
+            failure = None if self._is_let_on(line) else self._failure
             if self._held or (failure and failure.method):  # so that no request hides behind another
                 request = request.replace(b"\r\nHost:", b"\r\nConnection: close\r\nHost:", 1)
         if failure and request.startswith(failure.method):
@@ -192,12 +202,15 @@ class StoreGate:
         else:
             self._forward(request, client)
 
-    def _hold_while(self, road: Road) -> None:
+    def _hold_while(self, road: Road, line: bytes = b"") -> None:
         if self._road is road:
             self._waiting += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._road is not road)
+            self._changed.wait_for(lambda: self._road is not road or self._is_let_on(line))
             self._waiting -= 1
+
+    def _is_let_on(self, line: bytes) -> bool:
+        return bool(self._let_on) and self._let_on in line
 
     def _forward(self, request: bytes, client: socket.socket) -> None:
         with socket.create_connection(self._target) as server:

@@ -155,14 +155,21 @@ class Requester:
     def consumer_count(self, queue: str) -> int:
         return self.channel.queue_declare(queue, passive=True).method.consumer_count
 
+    def exists(self, queue: str) -> bool:
+        return self._count_of_consumers(queue) is not None
+
     def is_consumed(self, queue: str) -> bool:
-        """Whether the queue exists and has a consumer; asked on a channel of its own, which a missing queue closes."""
+        """Whether the queue exists and has a consumer."""
+        return bool(self._count_of_consumers(queue))
+
+    def _count_of_consumers(self, queue: str) -> int | None:
+        """None where there is no such queue; asked on a channel of its own, which a missing queue closes."""
         probe = self.connection.channel()
         try:
-            return probe.queue_declare(queue, passive=True).method.consumer_count > 0
+            return int(probe.queue_declare(queue, passive=True).method.consumer_count)
         except ChannelClosedByBroker as closed:
             assert closed.reply_code == 404
-            return False
+            return None
         finally:
             if probe.is_open:
                 probe.close()

@@ -43,7 +43,9 @@ struct WorkerProcess: Sendable {
             settings: CrashSettings.shared.sessions,
             outages: self.outages,
             metrics: WorkerMetrics(),
-            logger: CrashSettings.logger
+            redeclare: {},
+            logger: CrashSettings.logger,
+            width: 1
         )
         await run.wait(for: seat)
         var course = ExpirySweep.Course()

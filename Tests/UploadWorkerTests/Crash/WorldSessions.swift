@@ -57,11 +57,13 @@ struct WorldSessions: SessionStore {
             throw CancellationError()
         }
         switch fault {
-        case .failedBefore, .failedAfter: throw SessionStoreError(reason: "disk full or connection lost", canPass: true)
-        case .fatalBefore, .fatalAfter: throw SessionStoreError(reason: "sync failed", canPass: false)
+        case .failedBefore, .failedAfter:
+            throw SessionStoreError(reason: "disk full or connection lost", summary: "told to", canPass: true)
+        case .fatalBefore, .fatalAfter:
+            throw SessionStoreError(reason: "sync failed", summary: "told to", canPass: false)
         case .none, .killedBefore, .killedAfter, .repeated, .returned, .refused, .redelivered: break
         }
-        guard let value else { throw SessionStoreError(reason: "no answer", canPass: true) }
+        guard let value else { throw SessionStoreError(reason: "no answer", summary: "told to", canPass: true) }
         return value
     }
 }

@@ -155,6 +155,7 @@
     extension PostgresSessionStore {
         private static let tooManyRivals = SessionStoreError(
             reason: "other workers opened and ended sessions of one file faster than this one",
+            summary: "other workers are faster",
             canPass: true
         )
 
@@ -196,7 +197,21 @@
 
     extension SessionStoreError {
         init(_ error: PostgresError) {
-            self.init(reason: "\(error)", canPass: error.canPass)
+            self.init(reason: "\(error)", summary: error.summary, canPass: error.canPass)
+        }
+    }
+
+    extension PostgresError {
+        /// Without the server's words, which name its host and user.
+        fileprivate var summary: String {
+            let kind =
+                switch self.kind {
+                case .unreachable: "the server cannot be reached"
+                case .unsuitable: "the server is not set up for it"
+                case .lost: "the connection was lost"
+                case .refused: "the server refused a statement"
+                }
+            return kind + (self.state.map { " (SQLSTATE \($0))" } ?? "")
         }
     }
 #endif
