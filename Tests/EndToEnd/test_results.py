@@ -103,6 +103,16 @@ def test_a_reply_queue_that_does_not_exist(requester: Requester, results: Inbox)
     assert (result.message.exchange, result.message.routing_key) == (requester.topology.results, "started")
 
 
+def test_a_reply_queue_that_is_full(requester: Requester, results: Inbox) -> None:
+    full = requester.declare_full_queue()
+    refused = [send_to(requester, full) for _ in range(70)]  # more than the worker takes at a time
+    taken = [send_to(requester, requester.replies.queue) for _ in range(10)]
+    assert {result.correlation_id for result in requester.replies.results(10)} == set(taken)
+    for correlation_id in refused:
+        result = results.result(correlation_id=correlation_id).expect("upload.started")
+        assert (result.message.exchange, result.message.routing_key) == (requester.topology.results, "started")
+
+
 @pytest.mark.parametrize("name", ["start", "complete", "resume", "abort", "results", "dead", "retry.1000"])
 def test_the_workers_own_queues_take_no_replies(requester: Requester, results: Inbox, name: str) -> None:
     own = f"{requester.topology.prefix}.{name}"

@@ -13,8 +13,8 @@ package final class ConfirmingPublisher: Sendable {
 
     /// - Parameters:
     ///   - topology: Declared on every connection, before anything is published.
-    ///   - refused: Told how many publications the broker has just refused (`basic.nack`); they are sent again. Called on the
-    ///     connection's thread.
+    ///   - refused: Told how many publications the broker has just refused (`basic.nack`); they are sent again, or
+    ///     given up. Called on the connection's thread.
     package init(
         configuration: BrokerConfiguration,
         topology: Topology?,
@@ -46,7 +46,7 @@ package final class ConfirmingPublisher: Sendable {
     }
 
     /// Returns once the broker has confirmed the publication, however often it has to be sent; waits while there is no
-    /// connection. Two calls from one task are sent in their order; a publication sent again may come after later ones.
+    /// connection. Gives up only a publication that can go elsewhere. Two calls from one task are sent in their order; a publication sent again may come after later ones.
     package func publish(_ publication: Publication) async throws(PublishError) -> PublishOutcome {
         let id = self.nextID.add(1, ordering: .relaxed).newValue
         let answer = Answer<PendingPublications.Result>()

@@ -31,6 +31,8 @@ struct PendingPublications {
     struct InFlight {
         var entry: Entry
         let identity: ReturnIdentity?
+        /// Nil where the publication may wait for its confirm for ever.
+        let sentAt: ContinuousClock.Instant?
         var returned: PublishOutcome?
         /// Publications with the same identity, to be sent when this one is settled.
         var followers: [Entry] = []
@@ -38,8 +40,15 @@ struct PendingPublications {
 
     static let objectionLimit = 2
 
+    /// Refusals after which an address is given up, for publications that can go elsewhere.
+    static let refusalLimit = 5
+
     /// While the broker says that it takes no messages.
-    var isBlocked = false
+    private(set) var isBlocked = false
+    /// When the broker last began to take messages again: nobody's wait for a confirm counts from before.
+    private var unblockedAt: ContinuousClock.Instant?
+    /// When to look for waits that have become too long; no later than the first of them does.
+    var nextLook: ContinuousClock.Instant?
 
     var waiting = FIFO<Entry>()
     var inFlight = SequenceWindow<InFlight>()
@@ -49,15 +58,22 @@ struct PendingPublications {
     /// How many at the front of the line were on their way when the broker objected: they go one at a time.
     var suspectCount = 0
     let retryPause: Duration
+    /// How long a publication that can go elsewhere waits for its confirm.
+    let confirmLimit: Duration
 
-    init(retryPause: Duration = .milliseconds(100)) {
+    init(retryPause: Duration = .milliseconds(100), confirmLimit: Duration = .seconds(30)) {
         self.retryPause = retryPause
+        self.confirmLimit = confirmLimit
     }
 
     var isEmpty: Bool { self.waiting.isEmpty && self.inFlight.isEmpty && self.delayed.isEmpty }
 
-    /// When a publication that the broker refused is to go again.
-    var nextDue: ContinuousClock.Instant? { self.delayed.map(\.due).min() }
+    /// When a publication that the broker refused is to go again, or one may have waited too long for its confirm.
+    var nextDue: ContinuousClock.Instant? {
+        let again = self.delayed.map(\.due).min()
+        guard !self.isBlocked, let look = self.nextLook else { return again }
+        return again.map { min($0, look) } ?? look
+    }
 
     mutating func add(_ publication: Publication, id: ID) {
         self.waiting.append(Entry(id: id, publication: publication))
@@ -69,7 +85,7 @@ struct PendingPublications {
     }
 
     /// The next publication to send, counted as sent from here on; nil where none may go now.
-    mutating func sendNext() -> Publication? {
+    mutating func sendNext(at now: ContinuousClock.Instant) -> Publication? {
         while self.maySend, let entry = self.waiting.popFirst() {
             guard self.abandoned.remove(entry.id) == nil else {
                 self.noLongerSuspect()
@@ -80,8 +96,10 @@ struct PendingPublications {
                 self.inFlight.update(sequence) { $0.followers.append(entry) }
                 continue
             }
-            let sequence = self.inFlight.append(InFlight(entry: entry, identity: identity))
+            let sentAt = entry.publication.canGoElsewhere ? now : nil
+            let sequence = self.inFlight.append(InFlight(entry: entry, identity: identity, sentAt: sentAt))
             if let identity { self.sequenceOfIdentity[identity] = sequence }
+            if sentAt != nil, self.nextLook == nil { self.nextLook = now + self.confirmLimit }
             return entry.publication
         }
         return nil
@@ -98,11 +116,50 @@ struct PendingPublications {
         return self.leave(last).map { [Settled(id: $0.id, result: .failure(error))] } ?? []
     }
 
-    /// Publications that had been refused and whose pause is over go to the back of the line.
-    mutating func advance(to now: ContinuousClock.Instant) {
-        guard !self.delayed.isEmpty else { return }
-        for (entry, _) in self.delayed.filter({ $0.due <= now }) { self.waiting.append(entry) }
-        self.delayed.removeAll { $0.due <= now }
+    /// Publications that had been refused and whose pause is over go to the back of the line; those that waited too long
+    /// for their confirm are given up.
+    mutating func advance(to now: ContinuousClock.Instant) -> [Settled] {
+        if !self.delayed.isEmpty {
+            for (entry, _) in self.delayed.filter({ $0.due <= now }) { self.waiting.append(entry) }
+            self.delayed.removeAll { $0.due <= now }
+        }
+        guard !self.isBlocked, let look = self.nextLook, look <= now else { return [] }
+        return self.giveUpOverdue(at: now)
+    }
+
+    mutating func blocked() {
+        self.isBlocked = true
+    }
+
+    mutating func unblocked(at now: ContinuousClock.Instant) {
+        self.isBlocked = false
+        self.unblockedAt = now
+    }
+
+    /// Begins anew with the next connection.
+    mutating func forgetConnection() {
+        self.inFlight = SequenceWindow()
+        self.sequenceOfIdentity.removeAll()
+        self.isBlocked = false
+        self.unblockedAt = nil
+        self.nextLook = nil
+    }
+
+    private mutating func giveUpOverdue(at now: ContinuousClock.Instant) -> [Settled] {
+        let limit = self.confirmLimit
+        var overdue: [UInt64] = []
+        var nextLook: ContinuousClock.Instant?
+        self.inFlight.forEach { number, sent in
+            guard let sentAt = sent.sentAt else { return }
+            let due = max(sentAt, self.unblockedAt ?? sentAt) + limit
+            if due <= now { overdue.append(number) } else { nextLook = min(nextLook ?? due, due) }
+        }
+        self.nextLook = nextLook
+        return overdue.compactMap { number in
+            self.inFlight.remove(number).flatMap { self.leave($0) }.map {
+                Settled(id: $0.id, result: .failure(.unconfirmed))
+            }
+        }
     }
 
     /// Frees what waited for the publication, and gives its entry unless nobody waits for it.

@@ -50,17 +50,19 @@ struct PublisherRole: ChannelRole {
             self.wasUseful = true
             self.answer(self.pending.confirmed(number, upTo: upTo))
         case .refused(let number, let upTo):
-            self.refused(self.pending.refused(number, upTo: upTo, now: now))
+            let (count, settled) = self.pending.refused(number, upTo: upTo, now: now)
+            self.refused(count)
+            self.answer(settled)
         case .message(let message):
             guard self.noteReturn(message) else {
                 throw connection.error(.protocolViolation("a message that was not published here"))
             }
         case .blocked(let reason):
             self.blockedReason = reason
-            self.pending.isBlocked = true
+            self.pending.blocked()
         case .unblocked:
             self.blockedReason = nil
-            self.pending.isBlocked = false
+            self.pending.unblocked(at: now)
         case .consumerCancelled, .nothingFetched: break
         }
     }
@@ -84,7 +86,7 @@ struct PublisherRole: ChannelRole {
     }
 
     mutating func advance(to now: ContinuousClock.Instant) {
-        self.pending.advance(to: now)
+        self.answer(self.pending.advance(to: now))
         if let stopDeadline, self.answers.isEmpty || now >= stopDeadline { self.isFinished = true }
     }
 
@@ -92,7 +94,7 @@ struct PublisherRole: ChannelRole {
         for _ in 0..<Self.sendLimit {
             guard self.pending.maySend else { return .nothing }
             guard connection.isWritable else { return .untilWritable }
-            guard let publication = self.pending.sendNext() else { return .nothing }
+            guard let publication = self.pending.sendNext(at: now) else { return .nothing }
             if let part = publication.oversizedPart(frameLimit: connection.frameLimit) {
                 self.answer(self.pending.takeBackLast(because: .tooLarge(part)))
             } else {

@@ -7,6 +7,9 @@ package struct Publication: Equatable, Sendable {
     package var body: [UInt8]
     /// Whether the broker is to return the message where no queue takes it.
     package var isMandatory: Bool
+    /// Whether its sender has another address for it: one that does not confirm it is then given up
+    /// (`PublishError.unconfirmed`). Without, it is sent until it is confirmed.
+    package var canGoElsewhere = false
 
     package init(
         exchange: AMQPString,
@@ -41,4 +44,7 @@ package enum PublishError: Error, Equatable, Sendable {
     case tooLarge(String)
     /// The broker closed the connection because of this very publication, twice.
     case refused(code: UInt16, text: String)
+    /// Its queue refused it again and again, or confirmed nothing for long while there was a connection that takes messages;
+    /// the queue may have it all the same. Only of what can go elsewhere.
+    case unconfirmed
 }

@@ -71,6 +71,7 @@ struct Publications: Sendable {
         var toReply = toResults
         toReply.exchange = AMQPString(self.replyExchange)
         toReply.routingKey = AMQPString(name)
+        toReply.canGoElsewhere = true
         switch address {
         case .results:
             return Step(publication: toResults, refusesReplyTo: !name.isEmpty)

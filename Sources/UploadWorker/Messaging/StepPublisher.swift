@@ -15,7 +15,7 @@ struct StepPublisher: Sendable {
             CrashPoint.addressReturned.pass()
         } catch {
             switch error {
-            case .refused, .tooLarge:
+            case .refused, .tooLarge, .unconfirmed:
                 CrashPoint.addressRefused.pass()
             case .cancelled, .stopped:
                 CrashPoint.publicationCancelled.pass()

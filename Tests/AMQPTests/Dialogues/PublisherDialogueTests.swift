@@ -40,6 +40,26 @@ struct PublisherDialogueTests {
         }
     }
 
+    @Test("five times that a publication is refused, gives it up where it can go elsewhere, and the others go on")
+    func refusedForGood() async throws {
+        try await withFakeBroker([
+            { broker in
+                for number in 1...5 as ClosedRange<UInt64> {
+                    try broker.expect(.publish(key: "a", bodySize: 0))
+                    try broker.refuse(number)
+                }
+                try broker.expect(.publish(key: "b", bodySize: 0))
+                try broker.confirm(6)
+                try broker.expect(.close)
+            }
+        ]) { configuration in
+            try await withPublisher(configuration) { publisher in
+                await #expect(throws: PublishError.unconfirmed) { try await publisher.publish(.movable("a")) }
+                try await publisher.expectConfirmed("b")
+            }
+        }
+    }
+
     @Test("that no queue took one of two, says so of that one")
     func returned() async throws {
         try await withFakeBroker([
