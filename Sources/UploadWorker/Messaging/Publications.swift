@@ -9,11 +9,14 @@ struct Publications: Sendable {
     /// Takes the results for a `reply_to`, direct reply-to apart, which works through the default exchange alone.
     var replyExchange = ""
 
-    /// A message and, for a result, where it goes when its first address does not take it.
+    /// A message and what goes in its place where it cannot go.
     struct Step: Equatable, Sendable {
         var publication: Publication
         var isDirectReply = false
+        /// The same to another address, where the first does not take it.
         var otherwise: Publication?
+        /// The same without what makes it too large to be sent.
+        var ifTooLarge: Publication?
         /// The request names a `reply_to` that no result may go to.
         var refusesReplyTo = false
     }
@@ -116,6 +119,6 @@ struct Publications: Sendable {
         )
         var bare = whole
         bare.properties.headers = FieldTable(headers)
-        return Step(publication: whole, otherwise: bare)
+        return Step(publication: whole, ifTooLarge: bare)
     }
 }
