@@ -4,25 +4,29 @@ import Synchronization
 /// Publishes messages until the broker has confirmed them, over one connection that it makes again whenever it is lost.
 ///
 /// After the broker (not the network) closed the connection, the publications that were on their way go again one at a
-/// time: the one that it objects to twice is refused, its neighbours are published.
+/// time: the one that it objects to again is refused, its neighbours are published.
 package final class ConfirmingPublisher: Sendable {
     private let life: ConnectionLife<PublisherRole.Command>
     private let topology: Topology?
+    private let objectionLimit: Int
     private let refused: @Sendable (Int) -> Void
     private let nextID = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - topology: Declared on every connection, before anything is published.
+    ///   - objectionLimit: How often the broker must close the connection because of one publication for it to be refused.
     ///   - refused: Told how many publications the broker has just refused (`basic.nack`); they are sent again, or
     ///     given up. Called on the connection's thread.
     package init(
         configuration: BrokerConfiguration,
         topology: Topology?,
+        objectionLimit: Int = 2,
         logger: Logger,
         refused: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.life = ConnectionLife(configuration: configuration, logger: logger)
         self.topology = topology
+        self.objectionLimit = objectionLimit
         self.refused = refused
     }
 
@@ -34,10 +38,10 @@ package final class ConfirmingPublisher: Sendable {
     ///
     /// Throws where the first round through the URLs shows that trying again is of no use. Runs once.
     package func run() async throws(BrokerError) {
-        let (topology, refused) = (self.topology, self.refused)
+        let (topology, limit, refused) = (self.topology, self.objectionLimit, self.refused)
         let failure = await withTaskCancellationHandler {
             await self.life.run(persistence: .forever, named: "amqp-publish") {
-                PublisherRole(topology: topology, refused: refused)
+                PublisherRole(topology: topology, objectionLimit: limit, refused: refused)
             }
         } onCancel: {
             self.life.stop(.stop)

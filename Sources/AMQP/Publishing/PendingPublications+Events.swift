@@ -56,7 +56,7 @@ extension PendingPublications {
             return []
         }
         again[0].objections += 1
-        guard again[0].objections >= Self.objectionLimit else { return [] }
+        guard again[0].objections >= self.objectionLimit else { return [] }
         self.suspectCount -= 1
         return [Settled(id: again.removeFirst().id, result: .failure(.refused(code: code, text: text)))]
     }

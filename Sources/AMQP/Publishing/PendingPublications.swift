@@ -38,8 +38,6 @@ struct PendingPublications {
         var followers: [Entry] = []
     }
 
-    static let objectionLimit = 2
-
     /// Refusals after which an address is given up, for publications that can go elsewhere.
     static let refusalLimit = 5
 
@@ -57,11 +55,18 @@ struct PendingPublications {
     var abandoned: Set<ID> = []
     /// How many at the front of the line were on their way when the broker objected: they go one at a time.
     var suspectCount = 0
+    /// Objections to a publication alone on its way after which it is refused.
+    let objectionLimit: Int
     let retryPause: Duration
     /// How long a publication that can go elsewhere waits for its confirm.
     let confirmLimit: Duration
 
-    init(retryPause: Duration = .milliseconds(100), confirmLimit: Duration = .seconds(30)) {
+    init(
+        objectionLimit: Int = 2,
+        retryPause: Duration = .milliseconds(100),
+        confirmLimit: Duration = .seconds(30)
+    ) {
+        self.objectionLimit = objectionLimit
         self.retryPause = retryPause
         self.confirmLimit = confirmLimit
     }

@@ -15,15 +15,16 @@ struct PublisherRole: ChannelRole {
     let refused: @Sendable (Int) -> Void
     let bodyLimit = 0
 
-    private var pending = PendingPublications()
+    private var pending: PendingPublications
     private var answers: [PendingPublications.ID: Answer<PendingPublications.Result>] = [:]
     private var blockedReason: String?
     private(set) var stopDeadline: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
 
-    init(topology: Topology?, refused: @escaping @Sendable (Int) -> Void) {
+    init(topology: Topology?, objectionLimit: Int, refused: @escaping @Sendable (Int) -> Void) {
         self.topology = topology
+        self.pending = PendingPublications(objectionLimit: objectionLimit)
         self.refused = refused
     }
 
@@ -106,7 +107,10 @@ struct PublisherRole: ChannelRole {
 
     mutating func lost(_ error: BrokerError) {
         self.blockedReason = nil
-        self.answer(self.pending.lost(PendingPublications.Loss(error)))
+        let loss = PendingPublications.Loss(error)
+        // Nothing is wrong with a broker that objects to what it was sent.
+        if case .objection = loss, !self.pending.inFlight.isEmpty { self.wasUseful = true }
+        self.answer(self.pending.lost(loss))
     }
 
     mutating func ended(_ error: BrokerError?, rest: [Command]) {

@@ -42,7 +42,7 @@ package enum PublishError: Error, Equatable, Sendable {
     case stopped
     /// A property or name is longer than the protocol has room for; nothing was sent.
     case tooLarge(String)
-    /// The broker closed the connection because of this very publication, twice.
+    /// The broker closed the connection because of this very publication, as often as its publisher bears.
     case refused(code: UInt16, text: String)
     /// Its queue refused it again and again, or confirmed nothing for long while there was a connection that takes messages;
     /// the queue may have it all the same. Only of what can go elsewhere.

@@ -142,6 +142,33 @@ struct PublisherDialogueTests {
         }
     }
 
+    @Test("that it closes the channel again and again, connects at once each time")
+    func manyObjections() async throws {
+        let count = 12
+        let objection: @Sendable (FakeSession) throws -> Void = { broker in
+            _ = try broker.next()
+            try broker.closeChannel(404, "NOT_FOUND - no exchange")
+        }
+        try await withFakeBroker(
+            Array(repeating: objection, count: count) + [
+                { broker in
+                    try broker.expect(.publish(key: "good", bodySize: 0))
+                    try broker.confirm(1)
+                    try broker.expect(.close)
+                }
+            ]
+        ) { configuration in
+            try await withPublisher(configuration, objectionLimit: 1) { publisher in
+                let start = ContinuousClock.now
+                for _ in 0..<count {
+                    await #expect(throws: PublishError.self) { try await publisher.publish(.of("bad")) }
+                }
+                try await publisher.expectConfirmed("good")
+                #expect(start.duration(to: .now) < .seconds(3), "growing pauses would be ten times as long")
+            }
+        }
+    }
+
     @Test("that it takes nothing now, waits until it does")
     func blocked() async throws {
         let (isBlocked, tell) = AsyncStream.makeStream(of: Void.self)

@@ -64,6 +64,19 @@ struct LostConnectionTests {
         #expect(pending.suspectCount == 0)
     }
 
+    @Test("are refused after the first objection where their publisher bears no second one")
+    func objectionLimit() {
+        var pending = PendingPublications(objectionLimit: 1)
+        for (id, key) in ["a", "bad"].enumerated() { pending.add(.of(key), id: UInt64(id + 1)) }
+        #expect(pending.sendAll() == ["a", "bad"])
+        #expect(pending.lost(self.objection) == [], "either may be meant")
+        #expect(pending.sendAll() == ["a"])
+        #expect(pending.confirmed(1, upTo: false) == [.done(1)])
+        #expect(pending.sendAll() == ["bad"])
+        #expect(pending.lost(self.objection).map(\.id) == [2])
+        #expect(pending.isEmpty)
+    }
+
     @Test("stay suspects when the network fails in between, and when one is refused or given up")
     func interruptedSearch() {
         var pending = PendingPublications.with("a", "b", "c", "d", "later")
