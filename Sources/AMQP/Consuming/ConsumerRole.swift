@@ -19,7 +19,6 @@ struct ConsumerRole: ChannelRole {
     static let lookAgainAfter = Duration.seconds(1)
 
     let settings: ConsumerSettings
-    let deliveries: AsyncStream<[Arrival]>.Continuation
 
     var mode: Mode
     private var connectionNumber: UInt64 = 0
@@ -27,7 +26,7 @@ struct ConsumerRole: ChannelRole {
     var consumed: Set<String> = []
     var missing: Set<String> = []
     var lookAgainAt: ContinuousClock.Instant?
-    private var batch: [Arrival] = []
+    private var arrivals: Arrivals
     /// The sizes of the bodies that deliveries hold, by tag; and of those held no more.
     private var heldBodies: [UInt64: UInt64] = [:]
     private var releasedBodies: [UInt64] = []
@@ -37,12 +36,11 @@ struct ConsumerRole: ChannelRole {
     private(set) var isFinished = false
     private(set) var wasUseful = false
     private var hasSettled = false
-    private var hasEndedDeliveries = false
 
     init(settings: ConsumerSettings, deliveries: AsyncStream<[Arrival]>.Continuation) {
         self.settings = settings
         self.mode = settings.startsPaused ? .paused : .consuming
-        self.deliveries = deliveries
+        self.arrivals = Arrivals(to: deliveries)
     }
 
     var bodyLimit: Int { self.settings.bodyLimit }
@@ -85,9 +83,9 @@ struct ConsumerRole: ChannelRole {
     }
 
     mutating func drained() {
-        self.passOn()
+        self.arrivals.passOn()
         guard self.mode == .stopping, self.consumed.isEmpty, self.takes.asked == nil else { return }
-        self.endDeliveries()
+        self.arrivals.end()
     }
 
     mutating func perform(_ command: Command) {
@@ -111,7 +109,7 @@ struct ConsumerRole: ChannelRole {
             if self.mode == .consuming { self.beginHold() }
             self.mode = .stopping
             self.takes.giveUpWaiting()
-            if self.openedAt == nil { self.endDeliveries() }
+            if self.openedAt == nil { self.arrivals.end() }
         case .finish: self.isFinished = true
         }
     }
@@ -119,7 +117,7 @@ struct ConsumerRole: ChannelRole {
     mutating func advance(to now: ContinuousClock.Instant) {}
 
     mutating func flush(to connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) -> Unsent {
-        self.passOn()
+        self.arrivals.passOn()
         for size in self.releasedBodies { connection.assembler.room?.giveBack(size) }
         self.releasedBodies.removeAll(keepingCapacity: true)
         if let hold, now < hold.end, !self.isFinished { return .nothing }
@@ -129,7 +127,7 @@ struct ConsumerRole: ChannelRole {
         let hasChanged = self.isFinished ? false : try self.adjustConsumers(on: connection, now: now)
         try self.sendSettlements(on: connection)
         try self.ask(connection)
-        let isEnding = self.mode == .stopping && !self.hasEndedDeliveries
+        let isEnding = self.mode == .stopping && !self.arrivals.hasEnded
         return hasChanged || isEnding ? .more : .nothing
     }
 
@@ -139,22 +137,20 @@ struct ConsumerRole: ChannelRole {
         self.connectionNumber = 0
         self.lookAgainAt = nil
         self.hold = nil
-        // The broker delivers them again; nobody is to wait for their handlers.
-        for arrival in self.batch { arrival.handled?.give(()) }
-        self.batch = []
+        self.arrivals.drop()
         self.heldBodies = [:]
         self.releasedBodies = []
         self.takes.connectionLost()
         guard self.mode == .stopping else { return }
         self.takes.giveUpWaiting()
-        self.endDeliveries()
+        self.arrivals.end()
     }
 
     mutating func ended(_ error: BrokerError?, rest: [Command]) {
         self.takes.connectionLost()
         for case .take(let wish) in rest { self.takes.add(wish) }
         self.takes.giveUpWaiting()
-        self.endDeliveries()
+        self.arrivals.end()
     }
 
     /// Asks for the next message that is wanted by itself. A queue that is not there has none.
@@ -189,25 +185,12 @@ struct ConsumerRole: ChannelRole {
             self.heldBodies[delivery.tag.value] = delivery.bodySize
         }
         guard consumerTag == "", let wish = self.takes.answered() else {
-            self.batch.append(Arrival(delivery: delivery))
+            self.arrivals.append(Arrival(delivery: delivery))
             return true
         }
         let taken = TakenDelivery(delivery: delivery, handled: Answer())
-        self.batch.append(Arrival(delivery: delivery, handled: taken.handled))
+        self.arrivals.append(Arrival(delivery: delivery, handled: taken.handled))
         wish.answer.give(taken)
         return true
-    }
-
-    private mutating func passOn() {
-        guard !self.batch.isEmpty else { return }
-        self.deliveries.yield(self.batch)
-        self.batch = []
-    }
-
-    private mutating func endDeliveries() {
-        self.passOn()
-        guard !self.hasEndedDeliveries else { return }
-        self.hasEndedDeliveries = true
-        self.deliveries.finish()
     }
 }
