@@ -31,7 +31,7 @@ struct ConsumerRole: ChannelRole {
     private var heldBodies: [UInt64: UInt64] = [:]
     private var releasedBodies: [UInt64] = []
     private var hold: AcknowledgementHold?
-    private var takes = SingleTakes()
+    var takes = SingleTakes()
     private var openedAt: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
@@ -84,9 +84,11 @@ struct ConsumerRole: ChannelRole {
 
     mutating func drained() {
         self.arrivals.passOn()
-        guard self.mode == .stopping, self.consumed.isEmpty, self.takes.asked == nil else { return }
-        self.arrivals.end()
+        if self.isComplete { self.arrivals.end() }
     }
+
+    /// Whether no delivery can come any more; the next `drained` ends them.
+    var isComplete: Bool { self.mode == .stopping && self.consumed.isEmpty && self.takes.asked == nil }
 
     mutating func perform(_ command: Command) {
         switch command {
@@ -127,8 +129,8 @@ struct ConsumerRole: ChannelRole {
         let hasChanged = self.isFinished ? false : try self.adjustConsumers(on: connection, now: now)
         try self.sendSettlements(on: connection)
         try self.ask(connection)
-        let isEnding = self.mode == .stopping && !self.arrivals.hasEnded
-        return hasChanged || isEnding ? .more : .nothing
+        // Not while a question is open: its answer is waited for, as everything that the broker sends.
+        return hasChanged || (self.isComplete && !self.arrivals.hasEnded) ? .more : .nothing
     }
 
     mutating func lost(_ error: BrokerError) {
