@@ -17,6 +17,8 @@ struct Publications: Sendable {
         var otherwise: Publication?
         /// The same without what makes it too large to be sent.
         var ifTooLarge: Publication?
+        /// Headers of the request that are not whole in this copy of it.
+        var truncatedHeaders: [String] = []
         /// The request names a `reply_to` that no result may go to.
         var refusesReplyTo = false
     }
@@ -119,6 +121,6 @@ struct Publications: Sendable {
         )
         var bare = whole
         bare.properties.headers = FieldTable(headers)
-        return Step(publication: whole, ifTooLarge: bare)
+        return Step(publication: whole, ifTooLarge: bare, truncatedHeaders: copy.truncatedHeaders)
     }
 }
