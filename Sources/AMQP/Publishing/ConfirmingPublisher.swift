@@ -9,24 +9,28 @@ package final class ConfirmingPublisher: Sendable {
     private let life: ConnectionLife<PublisherRole.Command>
     private let topology: Topology?
     private let objectionLimit: Int
+    private let confirmLimit: Duration
     private let refused: @Sendable (Int) -> Void
     private let nextID = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - topology: Declared on every connection, before anything is published.
     ///   - objectionLimit: How often the broker must close the connection because of one publication for it to be refused.
+    ///   - confirmLimit: How long a publication that can go elsewhere waits for its confirm.
     ///   - refused: Told how many publications the broker has just refused (`basic.nack`); they are sent again, or
     ///     given up. Called on the connection's thread.
     package init(
         configuration: BrokerConfiguration,
         topology: Topology?,
         objectionLimit: Int = 2,
+        confirmLimit: Duration = .seconds(30),
         logger: Logger,
         refused: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.life = ConnectionLife(configuration: configuration, logger: logger)
         self.topology = topology
         self.objectionLimit = objectionLimit
+        self.confirmLimit = confirmLimit
         self.refused = refused
     }
 
@@ -38,10 +42,15 @@ package final class ConfirmingPublisher: Sendable {
     ///
     /// Throws where the first round through the URLs shows that trying again is of no use. Runs once.
     package func run() async throws(BrokerError) {
-        let (topology, limit, refused) = (self.topology, self.objectionLimit, self.refused)
+        let (topology, refused) = (self.topology, self.refused)
+        let (objections, wait) = (self.objectionLimit, self.confirmLimit)
         let failure = await withTaskCancellationHandler {
             await self.life.run(persistence: .forever, named: "amqp-publish") {
-                PublisherRole(topology: topology, objectionLimit: limit, refused: refused)
+                PublisherRole(
+                    topology: topology,
+                    pending: PendingPublications(objectionLimit: objections, confirmLimit: wait),
+                    refused: refused
+                )
             }
         } onCancel: {
             self.life.stop(.stop)

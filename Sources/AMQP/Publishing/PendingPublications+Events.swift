@@ -2,7 +2,8 @@ extension PendingPublications {
     /// The broker has taken the publication of this number, or all up to it.
     mutating func confirmed(_ number: UInt64, upTo: Bool) -> [Settled] {
         self.take(number, upTo: upTo).compactMap { sent in
-            self.leave(sent).map { Settled(id: $0.id, result: .success(sent.returned ?? .confirmed)) }
+            if sent.returned == nil { self.givenUp.forget(sent.entry.publication) }
+            return self.leave(sent).map { Settled(id: $0.id, result: .success(sent.returned ?? .confirmed)) }
         }
     }
 
@@ -22,8 +23,8 @@ extension PendingPublications {
             guard var entry = self.leave(sent) else { continue }
             let pause = self.retryPause * (1 << min(entry.refusals, 6))
             entry.refusals += 1
-            if entry.publication.canGoElsewhere, entry.refusals >= Self.refusalLimit {
-                settled.append(Settled(id: entry.id, result: .failure(.unconfirmed)))
+            if entry.publication.canGoElsewhere, entry.refusals >= self.refusalLimit(entry.publication, now) {
+                settled.append(self.giveUp(entry, at: now))
             } else {
                 self.delayed.append((entry, now.advanced(by: pause)))
             }

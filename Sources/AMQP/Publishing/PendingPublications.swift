@@ -31,20 +31,17 @@ struct PendingPublications {
     struct InFlight {
         var entry: Entry
         let identity: ReturnIdentity?
-        /// Nil where the publication may wait for its confirm for ever.
-        let sentAt: ContinuousClock.Instant?
+        /// Since when, and how long, the publication waits for its confirm; nil for ever.
+        let wait: (began: ContinuousClock.Instant, limit: Duration)?
         var returned: PublishOutcome?
         /// Publications with the same identity, to be sent when this one is settled.
         var followers: [Entry] = []
     }
 
-    /// Refusals after which an address is given up, for publications that can go elsewhere.
-    static let refusalLimit = 5
-
     /// While the broker says that it takes no messages.
-    private(set) var isBlocked = false
+    var isBlocked = false
     /// When the broker last began to take messages again: nobody's wait for a confirm counts from before.
-    private var unblockedAt: ContinuousClock.Instant?
+    var unblockedAt: ContinuousClock.Instant?
     /// When to look for waits that have become too long; no later than the first of them does.
     var nextLook: ContinuousClock.Instant?
 
@@ -58,8 +55,10 @@ struct PendingPublications {
     /// Objections to a publication alone on its way after which it is refused.
     let objectionLimit: Int
     let retryPause: Duration
-    /// How long a publication that can go elsewhere waits for its confirm.
+    /// How long a publication that can go elsewhere waits for its confirm; a fifteenth where it goes to an address given up
+    /// lately.
     let confirmLimit: Duration
+    var givenUp = GivenUpAddresses()
 
     init(
         objectionLimit: Int = 2,
@@ -101,10 +100,9 @@ struct PendingPublications {
                 self.inFlight.update(sequence) { $0.followers.append(entry) }
                 continue
             }
-            let sentAt = entry.publication.canGoElsewhere ? now : nil
-            let sequence = self.inFlight.append(InFlight(entry: entry, identity: identity, sentAt: sentAt))
+            let wait = self.beginWait(for: entry.publication, at: now)
+            let sequence = self.inFlight.append(InFlight(entry: entry, identity: identity, wait: wait))
             if let identity { self.sequenceOfIdentity[identity] = sequence }
-            if sentAt != nil, self.nextLook == nil { self.nextLook = now + self.confirmLimit }
             return entry.publication
         }
         return nil
@@ -132,15 +130,6 @@ struct PendingPublications {
         return self.giveUpOverdue(at: now)
     }
 
-    mutating func blocked() {
-        self.isBlocked = true
-    }
-
-    mutating func unblocked(at now: ContinuousClock.Instant) {
-        self.isBlocked = false
-        self.unblockedAt = now
-    }
-
     /// Begins anew with the next connection.
     mutating func forgetConnection() {
         self.inFlight = SequenceWindow()
@@ -148,23 +137,6 @@ struct PendingPublications {
         self.isBlocked = false
         self.unblockedAt = nil
         self.nextLook = nil
-    }
-
-    private mutating func giveUpOverdue(at now: ContinuousClock.Instant) -> [Settled] {
-        let limit = self.confirmLimit
-        var overdue: [UInt64] = []
-        var nextLook: ContinuousClock.Instant?
-        self.inFlight.forEach { number, sent in
-            guard let sentAt = sent.sentAt else { return }
-            let due = max(sentAt, self.unblockedAt ?? sentAt) + limit
-            if due <= now { overdue.append(number) } else { nextLook = min(nextLook ?? due, due) }
-        }
-        self.nextLook = nextLook
-        return overdue.compactMap { number in
-            self.inFlight.remove(number).flatMap { self.leave($0) }.map {
-                Settled(id: $0.id, result: .failure(.unconfirmed))
-            }
-        }
     }
 
     /// Frees what waited for the publication, and gives its entry unless nobody waits for it.

@@ -22,9 +22,9 @@ struct PublisherRole: ChannelRole {
     private(set) var isFinished = false
     private(set) var wasUseful = false
 
-    init(topology: Topology?, objectionLimit: Int, refused: @escaping @Sendable (Int) -> Void) {
+    init(topology: Topology?, pending: PendingPublications, refused: @escaping @Sendable (Int) -> Void) {
         self.topology = topology
-        self.pending = PendingPublications(objectionLimit: objectionLimit)
+        self.pending = pending
         self.refused = refused
     }
 

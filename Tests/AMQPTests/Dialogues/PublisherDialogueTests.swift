@@ -60,6 +60,27 @@ struct PublisherDialogueTests {
         }
     }
 
+    @Test("nothing of a publication for too long, gives it up where it can go elsewhere, and the others go on")
+    func unconfirmed() async throws {
+        try await withFakeBroker([
+            { broker in
+                try broker.expect(.publish(key: "a", bodySize: 0))
+                try broker.expect(.publish(key: "b", bodySize: 0))
+                try broker.confirm(2)
+                try broker.confirm(1)
+                try broker.expect(.publish(key: "a", bodySize: 0))
+                try broker.confirm(3)
+                try broker.expect(.close)
+            }
+        ]) { configuration in
+            try await withPublisher(configuration, confirmLimit: .milliseconds(100)) { publisher in
+                await #expect(throws: PublishError.unconfirmed) { try await publisher.publish(.movable("a")) }
+                try await publisher.expectConfirmed("b")
+                try await publisher.expectConfirmed("a")
+            }
+        }
+    }
+
     @Test("that no queue took one of two, says so of that one")
     func returned() async throws {
         try await withFakeBroker([

@@ -37,12 +37,14 @@ func withPublisher<Value: Sendable>(
     _ configuration: BrokerConfiguration,
     topology: Topology? = nil,
     objectionLimit: Int = 2,
+    confirmLimit: Duration = .seconds(30),
     _ body: (ConfirmingPublisher) async throws -> Value
 ) async throws -> Value {
     let publisher = ConfirmingPublisher(
         configuration: configuration,
         topology: topology,
         objectionLimit: objectionLimit,
+        confirmLimit: confirmLimit,
         logger: quiet
     )
     return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -94,6 +94,50 @@ struct GivingUpTests {
         #expect(pending.advance(to: self.start + .seconds(130)) == [.givenUp(1)])
     }
 
+    @Test("are given up earlier at an address that was given up lately, until it takes a message or 30 s are over")
+    func lessPatience() {
+        var pending = PendingPublications()
+        var number: UInt64 = 0
+        /// How many refusals the next publication bears.
+        func refusals(id: UInt64, key: String, at now: ContinuousClock.Instant) -> Int {
+            pending.add(.movable(key), id: id)
+            var now = now
+            for count in 1...9 {
+                #expect(pending.sendAll(at: now) == [key])
+                number += 1
+                if !pending.refused(number, upTo: false, now: now).settled.isEmpty { return count }
+                now += .seconds(1)
+                #expect(pending.advance(to: now) == [])
+            }
+            return 10
+        }
+        #expect(refusals(id: 1, key: "full", at: self.start) == 5)
+        let givenUp = self.start + .seconds(4)
+        #expect(refusals(id: 2, key: "full", at: givenUp) == 2)
+        #expect(refusals(id: 3, key: "other", at: givenUp) == 5)
+        #expect(refusals(id: 4, key: "full", at: givenUp + .seconds(28)) == 2)
+        #expect(refusals(id: 5, key: "full", at: givenUp + .seconds(30)) == 5, "not remembered anew")
+        pending.add(.movable("full"), id: 6)
+        #expect(pending.sendAll(at: givenUp + .seconds(40)) == ["full"])
+        #expect(pending.confirmed(number + 1, upTo: false) == [.done(6)])
+        number += 1
+        #expect(refusals(id: 7, key: "full", at: givenUp + .seconds(41)) == 5)
+    }
+
+    @Test("wait less for the confirm of an address that was given up lately")
+    func shorterWait() {
+        var pending = PendingPublications()
+        pending.add(.movable("a"), id: 1)
+        #expect(pending.sendAll(at: self.start) == ["a"])
+        let givenUp = self.start + .seconds(30)
+        #expect(pending.advance(to: givenUp) == [.givenUp(1)])
+        for (id, key) in [(2, "b"), (3, "a")] as [(UInt64, String)] { pending.add(.movable(key), id: id) }
+        #expect(pending.sendAll(at: givenUp) == ["b", "a"])
+        #expect(pending.nextDue == givenUp + .seconds(2))
+        #expect(pending.advance(to: givenUp + .seconds(2)) == [.givenUp(3)])
+        #expect(pending.nextDue == givenUp + .seconds(30))
+    }
+
     @Test("let those go that waited for them, and settle nothing where nobody waits")
     func followers() {
         var pending = PendingPublications()
