@@ -163,9 +163,9 @@ struct PublisherDialogueTests {
         }
     }
 
-    @Test("that it closes the channel again and again, connects at once each time")
+    @Test("that it closes the channel for one publication after another, refuses each where one objection is enough")
     func manyObjections() async throws {
-        let count = 12
+        let count = 3
         let objection: @Sendable (FakeSession) throws -> Void = { broker in
             _ = try broker.next()
             try broker.closeChannel(404, "NOT_FOUND - no exchange")
@@ -180,12 +180,10 @@ struct PublisherDialogueTests {
             ]
         ) { configuration in
             try await withPublisher(configuration, objectionLimit: 1) { publisher in
-                let start = ContinuousClock.now
                 for _ in 0..<count {
                     await #expect(throws: PublishError.self) { try await publisher.publish(.of("bad")) }
                 }
                 try await publisher.expectConfirmed("good")
-                #expect(start.duration(to: .now) < .seconds(3), "growing pauses would be ten times as long")
             }
         }
     }
