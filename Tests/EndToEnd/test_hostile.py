@@ -159,6 +159,18 @@ def test_a_dead_letter_keeps_its_properties(requester: Requester, dead: Inbox, b
     letter.expect_dead_letter(requester.topology.request_queue("start"), "malformed_message")
 
 
+def test_a_header_that_nests_too_deep_is_missed_aloud(worker: Worker, requester: Requester, dead: Inbox) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(40):
+        deep = {"in": deep}
+    _, letter = send(requester, dead, "start", b"no", headers={"too-deep": deep, "note": "kept"})
+    assert letter.headers["note"] == "kept"
+    assert letter.headers["too-deep"]["in"]["in"] is not None
+    until(lambda: "Headers nested too deep" in worker.log, "the warning")
+    line = next(json.loads(line) for line in worker.log.splitlines() if "Headers nested too deep" in line)
+    assert (line["level"], line["messaging.headers"]) == ("warning", "too-deep")
+
+
 def test_headers_that_only_the_broker_may_write(requester: Requester, dead: Inbox) -> None:
     forged = {
         "x-death": [{"queue": "elsewhere", "reason": "expired", "count": 99}],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,13 +105,14 @@ def test_retries_by_delay(own: Worker, asking: Requester, gate: StoreGate) -> No
 
 
 def test_a_result_that_its_queue_refuses(own: Worker, asking: Requester) -> None:
-    full = f"full-{uuid.uuid4()}"
-    asking.channel.queue_declare(full, exclusive=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
-    asking.publish("", full, "there is room for one")
-    asking.send("start", requests.start(), reply_to=full)
-    until(lambda: value(own, "upload_worker_publications_total", outcome="nacked") >= 2, "two refusals")
-    asking.channel.queue_purge(full)
-    until(lambda: asking.ready_count(full) == 1, "the result")
+    asking.send("start", requests.start(), reply_to=asking.declare_full_queue())
+    results = asking.inbox(asking.topology.results)
+    results.result().expect("upload.started")
+    total = "upload_worker_publications_total"
+    until(lambda: value(own, total, outcome="confirmed") == 1, "the confirm at the second address")
+    assert value(own, total, outcome="nacked") == 5
+    assert value(own, total, outcome="unconfirmed") == 1
+    assert value(own, total, outcome="failed") == 0
 
 
 def test_the_connections_to_the_broker(own: Worker) -> None:

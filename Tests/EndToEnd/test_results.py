@@ -18,6 +18,8 @@ from harness.worker import Worker
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
+CRAFTED = "amq.rabbitmq.reply-to.g1h3AA5yZXBseUBub3doZXJlAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA=="
+"""A name of direct reply-to that makes the broker close the connection."""
 
 
 @pytest.fixture
@@ -103,6 +105,16 @@ def test_a_reply_queue_that_does_not_exist(requester: Requester, results: Inbox)
     assert (result.message.exchange, result.message.routing_key) == (requester.topology.results, "started")
 
 
+def test_a_reply_queue_that_is_full(requester: Requester, results: Inbox) -> None:
+    full = requester.declare_full_queue()
+    refused = [send_to(requester, full) for _ in range(70)]  # more than the worker takes at a time
+    taken = [send_to(requester, requester.replies.queue) for _ in range(10)]
+    assert {result.correlation_id for result in requester.replies.results(10)} == set(taken)
+    for correlation_id in refused:
+        result = results.result(correlation_id=correlation_id).expect("upload.started")
+        assert (result.message.exchange, result.message.routing_key) == (requester.topology.results, "started")
+
+
 @pytest.mark.parametrize("name", ["start", "complete", "resume", "abort", "results", "dead", "retry.1000"])
 def test_the_workers_own_queues_take_no_replies(requester: Requester, results: Inbox, name: str) -> None:
     own = f"{requester.topology.prefix}.{name}"
@@ -143,7 +155,7 @@ def test_a_direct_requester_that_has_left(worker: Worker, connect: Connect, requ
     [
         "amq.rabbitmq.reply-to.",
         "amq.rabbitmq.reply-to.bogus",
-        "amq.rabbitmq.reply-to.g1h3AA5yZXBseUBub3doZXJlAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA==",
+        CRAFTED,
         "amq.rabbitmq.trace",
         "amq.direct",
         b"\xff\xfe",
@@ -158,6 +170,13 @@ def test_a_reply_address_that_leads_nowhere(requester: Requester, name: str) -> 
     answered = {result.correlation_id for result in requester.replies.results(10)}
     assert answered == set(neighbours)
     requester.direct_request("start", requests.start()).expect("upload.started")
+
+
+def test_crafted_reply_addresses_do_not_hold_up_direct_replies(requester: Requester, results: Inbox) -> None:
+    crafted = [send_to(requester, CRAFTED) for _ in range(20)]
+    requester.direct_request("start", requests.start()).expect("upload.started")
+    for correlation_id in crafted:
+        results.result(correlation_id=correlation_id).expect("upload.started")
 
 
 def test_reply_to_pattern_holds_for_the_whole_name(launch: Launch, connect: Connect) -> None:

@@ -13,14 +13,18 @@ extension FieldTable {
     }
 
     fileprivate init(copying table: amqp_table_t, depth: Int) {
-        var isTruncated = false
+        var truncatedNames: [AMQPString] = []
         let entries = UnsafeBufferPointer(start: table.entries, count: Int(table.num_entries))
         self.init(
             entries.map { entry in
-                (AMQPString(entry.key), FieldValue(copying: entry.value, depth: depth, isTruncated: &isTruncated))
+                var isTruncated = false
+                let name = AMQPString(entry.key)
+                let value = FieldValue(copying: entry.value, depth: depth, isTruncated: &isTruncated)
+                if isTruncated { truncatedNames.append(name) }
+                return (name, value)
             }
         )
-        self.isTruncated = isTruncated
+        self.truncatedNames = truncatedNames
     }
 }
 

@@ -19,7 +19,6 @@ struct ConsumerRole: ChannelRole {
     static let lookAgainAfter = Duration.seconds(1)
 
     let settings: ConsumerSettings
-    let deliveries: AsyncStream<[Arrival]>.Continuation
 
     var mode: Mode
     private var connectionNumber: UInt64 = 0
@@ -27,22 +26,21 @@ struct ConsumerRole: ChannelRole {
     var consumed: Set<String> = []
     var missing: Set<String> = []
     var lookAgainAt: ContinuousClock.Instant?
-    private var batch: [Arrival] = []
+    private var arrivals: Arrivals
     /// The sizes of the bodies that deliveries hold, by tag; and of those held no more.
     private var heldBodies: [UInt64: UInt64] = [:]
     private var releasedBodies: [UInt64] = []
     private var hold: AcknowledgementHold?
-    private var takes = SingleTakes()
+    var takes = SingleTakes()
     private var openedAt: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
     private var hasSettled = false
-    private var hasEndedDeliveries = false
 
     init(settings: ConsumerSettings, deliveries: AsyncStream<[Arrival]>.Continuation) {
         self.settings = settings
         self.mode = settings.startsPaused ? .paused : .consuming
-        self.deliveries = deliveries
+        self.arrivals = Arrivals(to: deliveries)
     }
 
     var bodyLimit: Int { self.settings.bodyLimit }
@@ -85,10 +83,12 @@ struct ConsumerRole: ChannelRole {
     }
 
     mutating func drained() {
-        self.passOn()
-        guard self.mode == .stopping, self.consumed.isEmpty, self.takes.asked == nil else { return }
-        self.endDeliveries()
+        self.arrivals.passOn()
+        if self.isComplete { self.arrivals.end() }
     }
+
+    /// Whether no delivery can come any more; the next `drained` ends them.
+    var isComplete: Bool { self.mode == .stopping && self.consumed.isEmpty && self.takes.asked == nil }
 
     mutating func perform(_ command: Command) {
         switch command {
@@ -111,7 +111,7 @@ struct ConsumerRole: ChannelRole {
             if self.mode == .consuming { self.beginHold() }
             self.mode = .stopping
             self.takes.giveUpWaiting()
-            if self.openedAt == nil { self.endDeliveries() }
+            if self.openedAt == nil { self.arrivals.end() }
         case .finish: self.isFinished = true
         }
     }
@@ -119,7 +119,7 @@ struct ConsumerRole: ChannelRole {
     mutating func advance(to now: ContinuousClock.Instant) {}
 
     mutating func flush(to connection: BrokerConnection, now: ContinuousClock.Instant) throws(BrokerError) -> Unsent {
-        self.passOn()
+        self.arrivals.passOn()
         for size in self.releasedBodies { connection.assembler.room?.giveBack(size) }
         self.releasedBodies.removeAll(keepingCapacity: true)
         if let hold, now < hold.end, !self.isFinished { return .nothing }
@@ -129,8 +129,8 @@ struct ConsumerRole: ChannelRole {
         let hasChanged = self.isFinished ? false : try self.adjustConsumers(on: connection, now: now)
         try self.sendSettlements(on: connection)
         try self.ask(connection)
-        let isEnding = self.mode == .stopping && !self.hasEndedDeliveries
-        return hasChanged || isEnding ? .more : .nothing
+        // Not while a question is open: its answer is waited for, as everything that the broker sends.
+        return hasChanged || (self.isComplete && !self.arrivals.hasEnded) ? .more : .nothing
     }
 
     mutating func lost(_ error: BrokerError) {
@@ -139,22 +139,20 @@ struct ConsumerRole: ChannelRole {
         self.connectionNumber = 0
         self.lookAgainAt = nil
         self.hold = nil
-        // The broker delivers them again; nobody is to wait for their handlers.
-        for arrival in self.batch { arrival.handled?.give(()) }
-        self.batch = []
+        self.arrivals.drop()
         self.heldBodies = [:]
         self.releasedBodies = []
         self.takes.connectionLost()
         guard self.mode == .stopping else { return }
         self.takes.giveUpWaiting()
-        self.endDeliveries()
+        self.arrivals.end()
     }
 
     mutating func ended(_ error: BrokerError?, rest: [Command]) {
         self.takes.connectionLost()
         for case .take(let wish) in rest { self.takes.add(wish) }
         self.takes.giveUpWaiting()
-        self.endDeliveries()
+        self.arrivals.end()
     }
 
     /// Asks for the next message that is wanted by itself. A queue that is not there has none.
@@ -189,25 +187,12 @@ struct ConsumerRole: ChannelRole {
             self.heldBodies[delivery.tag.value] = delivery.bodySize
         }
         guard consumerTag == "", let wish = self.takes.answered() else {
-            self.batch.append(Arrival(delivery: delivery))
+            self.arrivals.append(Arrival(delivery: delivery))
             return true
         }
         let taken = TakenDelivery(delivery: delivery, handled: Answer())
-        self.batch.append(Arrival(delivery: delivery, handled: taken.handled))
+        self.arrivals.append(Arrival(delivery: delivery, handled: taken.handled))
         wish.answer.give(taken)
         return true
-    }
-
-    private mutating func passOn() {
-        guard !self.batch.isEmpty else { return }
-        self.deliveries.yield(self.batch)
-        self.batch = []
-    }
-
-    private mutating func endDeliveries() {
-        self.passOn()
-        guard !self.hasEndedDeliveries else { return }
-        self.hasEndedDeliveries = true
-        self.deliveries.finish()
     }
 }

@@ -8,22 +8,15 @@ package struct TakenDelivery: Sendable {
         await self.handled.wait()
     }
 
-    /// The same, or when the time is over.
+    /// The same, or when the time is over or the task is cancelled.
     package func waitUntilHandled(atMost limit: Duration) async {
         async let _: Void = self.giveUp(after: limit)
         await self.handled.wait()
     }
 
     private func giveUp(after limit: Duration) async {
-        // Cancelled where it was handled in time.
-        guard (try? await Task.sleep(for: limit)) != nil else { return }
+        // Ends early where it was handled in time, and then giving up changes nothing, or where the waiting task is cancelled.
+        _ = try? await Task.sleep(for: limit)
         self.handled.give(())
     }
-}
-
-/// A delivery on its way to its handler.
-struct Arrival: Sendable {
-    let delivery: Delivery
-    /// Of one that was taken singly.
-    var handled: Answer<Void>?
 }

@@ -14,7 +14,9 @@ struct ConnectionLife<Command: Sendable>: Sendable {
         named name: String,
         makeRole: @escaping @Sendable () -> Role
     ) async -> BrokerError? where Role.Command == Command {
-        guard !self.configuration.urls.isEmpty else { return BrokerError(.unreachable("no URL is given"), url: nil) }
+        guard !self.configuration.urls.isEmpty else {
+            return self.end(makeRole(), BrokerError(.unreachable("no URL is given"), url: nil))
+        }
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.watch() }
             defer { group.cancelAll() }
@@ -32,9 +34,18 @@ struct ConnectionLife<Command: Sendable>: Sendable {
                     return loop.run()
                 }
             } catch {
-                return BrokerError(.outOfResources("threads"), url: self.configuration.urls[0])
+                return self.end(makeRole(), BrokerError(.outOfResources("threads"), url: self.configuration.urls[0]))
             }
         }
+    }
+
+    /// Ends without a thread: whoever waits for an answer gets it, and nothing is accepted any more.
+    private func end<Role: ChannelRole>(_ role: Role, _ failure: BrokerError) -> BrokerError
+    where Role.Command == Command {
+        var role = role
+        role.ended(failure, rest: self.mailbox.close())
+        self.board.set(.stopped)
+        return failure
     }
 
     /// Tells the thread to come to an end, in the middle of connecting too.

@@ -50,7 +50,8 @@ struct ReconnectSchedule {
         return .connect(urlIndex: self.urlIndex, after: self.nextPause(random: random))
     }
 
-    /// A connection that had been made was lost; `wasUseful` when it did its work, and the next is made at once.
+    /// A connection that had been made was lost; `wasUseful` when it did its work, and the next is made at once and to the
+    /// same URL. A broker that accepts and then drops connections is left to itself for a round.
     mutating func lost(wasUseful: Bool, random: Double) -> Step {
         guard self.persistence == .forever else { return .giveUp }
         self.failuresInRound = 0
@@ -59,6 +60,7 @@ struct ReconnectSchedule {
             self.pauses = 0
             return .connect(urlIndex: self.urlIndex, after: .zero)
         }
+        self.urlIndex = (self.urlIndex + 1) % self.urlCount
         return .connect(urlIndex: self.urlIndex, after: self.nextPause(random: random))
     }
 

@@ -69,6 +69,15 @@ struct SequenceWindow<Element> {
         self.removeAll(through: self.next - 1)
     }
 
+    /// Every element that is there, in order, with its number.
+    func forEach(_ body: (UInt64, Element) -> Void) {
+        var number = self.first
+        for element in self.storage[self.head...] {
+            if let element { body(number, element) }
+            number += 1
+        }
+    }
+
     private func index(of number: UInt64) -> Int? {
         number >= self.first && number < self.next ? self.head + Int(number - self.first) : nil
     }

@@ -4,25 +4,33 @@ import Synchronization
 /// Publishes messages until the broker has confirmed them, over one connection that it makes again whenever it is lost.
 ///
 /// After the broker (not the network) closed the connection, the publications that were on their way go again one at a
-/// time: the one that it objects to twice is refused, its neighbours are published.
+/// time: the one that it objects to again is refused, its neighbours are published.
 package final class ConfirmingPublisher: Sendable {
     private let life: ConnectionLife<PublisherRole.Command>
     private let topology: Topology?
+    private let objectionLimit: Int
+    private let confirmLimit: Duration
     private let refused: @Sendable (Int) -> Void
     private let nextID = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - topology: Declared on every connection, before anything is published.
-    ///   - refused: Told how many publications the broker has just refused (`basic.nack`); they are sent again. Called on the
-    ///     connection's thread.
+    ///   - objectionLimit: How often the broker must close the connection because of one publication for it to be refused.
+    ///   - confirmLimit: How long a publication that can go elsewhere waits for its confirm.
+    ///   - refused: Told how many publications the broker has just refused (`basic.nack`); they are sent again, or
+    ///     given up. Called on the connection's thread.
     package init(
         configuration: BrokerConfiguration,
         topology: Topology?,
+        objectionLimit: Int = 2,
+        confirmLimit: Duration = .seconds(30),
         logger: Logger,
         refused: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.life = ConnectionLife(configuration: configuration, logger: logger)
         self.topology = topology
+        self.objectionLimit = objectionLimit
+        self.confirmLimit = confirmLimit
         self.refused = refused
     }
 
@@ -35,9 +43,14 @@ package final class ConfirmingPublisher: Sendable {
     /// Throws where the first round through the URLs shows that trying again is of no use. Runs once.
     package func run() async throws(BrokerError) {
         let (topology, refused) = (self.topology, self.refused)
+        let (objections, wait) = (self.objectionLimit, self.confirmLimit)
         let failure = await withTaskCancellationHandler {
             await self.life.run(persistence: .forever, named: "amqp-publish") {
-                PublisherRole(topology: topology, refused: refused)
+                PublisherRole(
+                    topology: topology,
+                    pending: PendingPublications(objectionLimit: objections, confirmLimit: wait),
+                    refused: refused
+                )
             }
         } onCancel: {
             self.life.stop(.stop)
@@ -46,7 +59,7 @@ package final class ConfirmingPublisher: Sendable {
     }
 
     /// Returns once the broker has confirmed the publication, however often it has to be sent; waits while there is no
-    /// connection. Two calls from one task are sent in their order; a publication sent again may come after later ones.
+    /// connection. Gives up only a publication that can go elsewhere. Two calls from one task are sent in their order; a publication sent again may come after later ones.
     package func publish(_ publication: Publication) async throws(PublishError) -> PublishOutcome {
         let id = self.nextID.add(1, ordering: .relaxed).newValue
         let answer = Answer<PendingPublications.Result>()

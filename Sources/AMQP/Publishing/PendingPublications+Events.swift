@@ -2,23 +2,34 @@ extension PendingPublications {
     /// The broker has taken the publication of this number, or all up to it.
     mutating func confirmed(_ number: UInt64, upTo: Bool) -> [Settled] {
         self.take(number, upTo: upTo).compactMap { sent in
-            self.leave(sent).map { Settled(id: $0.id, result: .success(sent.returned ?? .confirmed)) }
+            if sent.returned == nil { self.givenUp.forget(sent.entry.publication) }
+            return self.leave(sent).map { Settled(id: $0.id, result: .success(sent.returned ?? .confirmed)) }
         }
     }
 
-    /// The broker could not take the publication: it goes again, later each time.
+    /// The broker could not take the publication: it goes again, later each time. One that can go elsewhere is given up
+    /// after some refusals.
     ///
-    /// - Returns: how many publications that were.
+    /// - Returns: how many publications that were, and which of them are given up.
     @discardableResult
-    mutating func refused(_ number: UInt64, upTo: Bool, now: ContinuousClock.Instant) -> Int {
+    mutating func refused(
+        _ number: UInt64,
+        upTo: Bool,
+        now: ContinuousClock.Instant
+    ) -> (count: Int, settled: [Settled]) {
         let refused = self.take(number, upTo: upTo)
+        var settled: [Settled] = []
         for sent in refused {
             guard var entry = self.leave(sent) else { continue }
             let pause = self.retryPause * (1 << min(entry.refusals, 6))
             entry.refusals += 1
-            self.delayed.append((entry, now.advanced(by: pause)))
+            if entry.publication.canGoElsewhere, entry.refusals >= self.refusalLimit(entry.publication, now) {
+                settled.append(self.giveUp(entry, at: now))
+            } else {
+                self.delayed.append((entry, now.advanced(by: pause)))
+            }
         }
-        return refused.count
+        return (refused.count, settled)
     }
 
     /// No queue took a mandatory publication. Its confirm is still to come, and settles it.
@@ -34,9 +45,7 @@ extension PendingPublications {
         let sent = self.inFlight.removeAll()
         var again = sent.flatMap { [$0.entry] + $0.followers }.filter { self.abandoned.remove($0.id) == nil }
         defer { self.waiting.prepend(contentsOf: again) }
-        self.inFlight = SequenceWindow()
-        self.sequenceOfIdentity.removeAll()
-        self.isBlocked = false
+        self.forgetConnection()
 
         if self.suspectCount > 0 {
             // One at most was on its way; where it is still wanted it stays a suspect.
@@ -48,7 +57,7 @@ extension PendingPublications {
             return []
         }
         again[0].objections += 1
-        guard again[0].objections >= Self.objectionLimit else { return [] }
+        guard again[0].objections >= self.objectionLimit else { return [] }
         self.suspectCount -= 1
         return [Settled(id: again.removeFirst().id, result: .failure(.refused(code: code, text: text)))]
     }

@@ -31,15 +31,19 @@ struct PendingPublications {
     struct InFlight {
         var entry: Entry
         let identity: ReturnIdentity?
+        /// Since when, and how long, the publication waits for its confirm; nil for ever.
+        let wait: (began: ContinuousClock.Instant, limit: Duration)?
         var returned: PublishOutcome?
         /// Publications with the same identity, to be sent when this one is settled.
         var followers: [Entry] = []
     }
 
-    static let objectionLimit = 2
-
     /// While the broker says that it takes no messages.
     var isBlocked = false
+    /// When the broker last began to take messages again: nobody's wait for a confirm counts from before.
+    var unblockedAt: ContinuousClock.Instant?
+    /// When to look for waits that have become too long; no later than the first of them does.
+    var nextLook: ContinuousClock.Instant?
 
     var waiting = FIFO<Entry>()
     var inFlight = SequenceWindow<InFlight>()
@@ -48,16 +52,32 @@ struct PendingPublications {
     var abandoned: Set<ID> = []
     /// How many at the front of the line were on their way when the broker objected: they go one at a time.
     var suspectCount = 0
+    /// Objections to a publication alone on its way after which it is refused.
+    let objectionLimit: Int
     let retryPause: Duration
+    /// How long a publication that can go elsewhere waits for its confirm; a fifteenth where it goes to an address given up
+    /// lately.
+    let confirmLimit: Duration
+    var givenUp = GivenUpAddresses()
 
-    init(retryPause: Duration = .milliseconds(100)) {
+    init(
+        objectionLimit: Int = 2,
+        retryPause: Duration = .milliseconds(100),
+        confirmLimit: Duration = .seconds(30)
+    ) {
+        self.objectionLimit = objectionLimit
         self.retryPause = retryPause
+        self.confirmLimit = confirmLimit
     }
 
     var isEmpty: Bool { self.waiting.isEmpty && self.inFlight.isEmpty && self.delayed.isEmpty }
 
-    /// When a publication that the broker refused is to go again.
-    var nextDue: ContinuousClock.Instant? { self.delayed.map(\.due).min() }
+    /// When a publication that the broker refused is to go again, or one may have waited too long for its confirm.
+    var nextDue: ContinuousClock.Instant? {
+        let again = self.delayed.map(\.due).min()
+        guard !self.isBlocked, let look = self.nextLook else { return again }
+        return again.map { min($0, look) } ?? look
+    }
 
     mutating func add(_ publication: Publication, id: ID) {
         self.waiting.append(Entry(id: id, publication: publication))
@@ -69,7 +89,7 @@ struct PendingPublications {
     }
 
     /// The next publication to send, counted as sent from here on; nil where none may go now.
-    mutating func sendNext() -> Publication? {
+    mutating func sendNext(at now: ContinuousClock.Instant) -> Publication? {
         while self.maySend, let entry = self.waiting.popFirst() {
             guard self.abandoned.remove(entry.id) == nil else {
                 self.noLongerSuspect()
@@ -80,7 +100,8 @@ struct PendingPublications {
                 self.inFlight.update(sequence) { $0.followers.append(entry) }
                 continue
             }
-            let sequence = self.inFlight.append(InFlight(entry: entry, identity: identity))
+            let wait = self.beginWait(for: entry.publication, at: now)
+            let sequence = self.inFlight.append(InFlight(entry: entry, identity: identity, wait: wait))
             if let identity { self.sequenceOfIdentity[identity] = sequence }
             return entry.publication
         }
@@ -98,11 +119,24 @@ struct PendingPublications {
         return self.leave(last).map { [Settled(id: $0.id, result: .failure(error))] } ?? []
     }
 
-    /// Publications that had been refused and whose pause is over go to the back of the line.
-    mutating func advance(to now: ContinuousClock.Instant) {
-        guard !self.delayed.isEmpty else { return }
-        for (entry, _) in self.delayed.filter({ $0.due <= now }) { self.waiting.append(entry) }
-        self.delayed.removeAll { $0.due <= now }
+    /// Publications that had been refused and whose pause is over go to the back of the line; those that waited too long
+    /// for their confirm are given up.
+    mutating func advance(to now: ContinuousClock.Instant) -> [Settled] {
+        if !self.delayed.isEmpty {
+            for (entry, _) in self.delayed.filter({ $0.due <= now }) { self.waiting.append(entry) }
+            self.delayed.removeAll { $0.due <= now }
+        }
+        guard !self.isBlocked, let look = self.nextLook, look <= now else { return [] }
+        return self.giveUpOverdue(at: now)
+    }
+
+    /// Begins anew with the next connection.
+    mutating func forgetConnection() {
+        self.inFlight = SequenceWindow()
+        self.sequenceOfIdentity.removeAll()
+        self.isBlocked = false
+        self.unblockedAt = nil
+        self.nextLook = nil
     }
 
     /// Frees what waited for the publication, and gives its entry unless nobody waits for it.

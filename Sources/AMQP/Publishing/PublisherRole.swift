@@ -15,15 +15,16 @@ struct PublisherRole: ChannelRole {
     let refused: @Sendable (Int) -> Void
     let bodyLimit = 0
 
-    private var pending = PendingPublications()
+    private var pending: PendingPublications
     private var answers: [PendingPublications.ID: Answer<PendingPublications.Result>] = [:]
     private var blockedReason: String?
     private(set) var stopDeadline: ContinuousClock.Instant?
     private(set) var isFinished = false
     private(set) var wasUseful = false
 
-    init(topology: Topology?, refused: @escaping @Sendable (Int) -> Void) {
+    init(topology: Topology?, pending: PendingPublications, refused: @escaping @Sendable (Int) -> Void) {
         self.topology = topology
+        self.pending = pending
         self.refused = refused
     }
 
@@ -50,17 +51,19 @@ struct PublisherRole: ChannelRole {
             self.wasUseful = true
             self.answer(self.pending.confirmed(number, upTo: upTo))
         case .refused(let number, let upTo):
-            self.refused(self.pending.refused(number, upTo: upTo, now: now))
+            let (count, settled) = self.pending.refused(number, upTo: upTo, now: now)
+            self.refused(count)
+            self.answer(settled)
         case .message(let message):
             guard self.noteReturn(message) else {
                 throw connection.error(.protocolViolation("a message that was not published here"))
             }
         case .blocked(let reason):
             self.blockedReason = reason
-            self.pending.isBlocked = true
+            self.pending.blocked()
         case .unblocked:
             self.blockedReason = nil
-            self.pending.isBlocked = false
+            self.pending.unblocked(at: now)
         case .consumerCancelled, .nothingFetched: break
         }
     }
@@ -84,7 +87,7 @@ struct PublisherRole: ChannelRole {
     }
 
     mutating func advance(to now: ContinuousClock.Instant) {
-        self.pending.advance(to: now)
+        self.answer(self.pending.advance(to: now))
         if let stopDeadline, self.answers.isEmpty || now >= stopDeadline { self.isFinished = true }
     }
 
@@ -92,7 +95,7 @@ struct PublisherRole: ChannelRole {
         for _ in 0..<Self.sendLimit {
             guard self.pending.maySend else { return .nothing }
             guard connection.isWritable else { return .untilWritable }
-            guard let publication = self.pending.sendNext() else { return .nothing }
+            guard let publication = self.pending.sendNext(at: now) else { return .nothing }
             if let part = publication.oversizedPart(frameLimit: connection.frameLimit) {
                 self.answer(self.pending.takeBackLast(because: .tooLarge(part)))
             } else {
@@ -104,7 +107,10 @@ struct PublisherRole: ChannelRole {
 
     mutating func lost(_ error: BrokerError) {
         self.blockedReason = nil
-        self.answer(self.pending.lost(PendingPublications.Loss(error)))
+        let loss = PendingPublications.Loss(error)
+        // Nothing is wrong with a broker that objects to what it was sent.
+        if case .objection = loss, !self.pending.inFlight.isEmpty { self.wasUseful = true }
+        self.answer(self.pending.lost(loss))
     }
 
     mutating func ended(_ error: BrokerError?, rest: [Command]) {

@@ -6,8 +6,9 @@ package struct FieldTable: Sendable {
 
     package private(set) var fields: [Field]
 
-    /// Whether values nested deeper than the decoder goes were replaced by `.void`.
-    package internal(set) var isTruncated = false
+    /// The fields in which values nested deeper than the decoder goes were replaced by `.void`.
+    package internal(set) var truncatedNames: [AMQPString] = []
+    package var isTruncated: Bool { !self.truncatedNames.isEmpty }
 
     package init(_ fields: [Field] = []) {
         self.fields = fields
@@ -50,7 +51,7 @@ package struct FieldTable: Sendable {
 
 extension FieldTable: Equatable {
     package static func == (left: FieldTable, right: FieldTable) -> Bool {
-        left.isTruncated == right.isTruncated
+        left.truncatedNames == right.truncatedNames
             && left.fields.elementsEqual(right.fields) { $0.name == $1.name && $0.value == $1.value }
     }
 }

@@ -7,6 +7,9 @@ package struct Publication: Equatable, Sendable {
     package var body: [UInt8]
     /// Whether the broker is to return the message where no queue takes it.
     package var isMandatory: Bool
+    /// Whether its sender has another address for it: one that does not confirm it is then given up
+    /// (`PublishError.unconfirmed`). Without, it is sent until it is confirmed.
+    package var canGoElsewhere = false
 
     package init(
         exchange: AMQPString,
@@ -39,6 +42,9 @@ package enum PublishError: Error, Equatable, Sendable {
     case stopped
     /// A property or name is longer than the protocol has room for; nothing was sent.
     case tooLarge(String)
-    /// The broker closed the connection because of this very publication, twice.
+    /// The broker closed the connection because of this very publication, as often as its publisher bears.
     case refused(code: UInt16, text: String)
+    /// Its queue refused it again and again, or confirmed nothing for long while there was a connection that takes messages;
+    /// the queue may have it all the same. Only of what can go elsewhere.
+    case unconfirmed
 }

@@ -32,7 +32,7 @@ struct DeadLetterSender: Sendable {
             return .refused(reason: "the queue \(queue) did not take it (\(text)): run upload-worker setup")
         } catch {
             return switch error {
-            case .cancelled, .stopped: .stopped
+            case .cancelled, .stopped, .unconfirmed: .stopped
             case .tooLarge(let part): .refused(reason: "\(part) is too long to be sent")
             case .refused(let code, let text): .refused(reason: "the broker refuses it (\(code) \(text))")
             }

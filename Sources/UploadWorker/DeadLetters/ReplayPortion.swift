@@ -144,15 +144,21 @@ struct ReplayPortion: Sendable {
         switch await self.sender.send(delivery, letter.account) {
         case .confirmed:
             reader.acknowledge(letter.handle)
+            let cut = RequestCopy(of: delivery).truncatedHeaders.joined(separator: ", ")
+            if !cut.isEmpty { self.report(letter, "replayed with headers cut that nest too deep: \(cut)") }
             return .replayed
         case .stopped:
             reader.leave(letter.handle)
             return .stopped
         case .refused(let reason):
             reader.leave(letter.handle)
-            self.replay.report("\(letter.position) \(letter.messageID ?? "-"): skipped, \(reason)")
+            self.report(letter, "skipped, \(reason)")
             return .skipped
         }
+    }
+
+    private func report(_ letter: DeadLetterSummary, _ text: String) {
+        self.replay.report("\(letter.position) \(letter.messageID ?? "-"): \(text)")
     }
 }
 

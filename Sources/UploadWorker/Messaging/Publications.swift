@@ -9,11 +9,16 @@ struct Publications: Sendable {
     /// Takes the results for a `reply_to`, direct reply-to apart, which works through the default exchange alone.
     var replyExchange = ""
 
-    /// A message and, for a result, where it goes when its first address does not take it.
+    /// A message and what goes in its place where it cannot go.
     struct Step: Equatable, Sendable {
         var publication: Publication
         var isDirectReply = false
+        /// The same to another address, where the first does not take it.
         var otherwise: Publication?
+        /// The same without what makes it too large to be sent.
+        var ifTooLarge: Publication?
+        /// Headers of the request that are not whole in this copy of it.
+        var truncatedHeaders: [String] = []
         /// The request names a `reply_to` that no result may go to.
         var refusesReplyTo = false
     }
@@ -71,6 +76,7 @@ struct Publications: Sendable {
         var toReply = toResults
         toReply.exchange = AMQPString(self.replyExchange)
         toReply.routingKey = AMQPString(name)
+        toReply.canGoElsewhere = true
         switch address {
         case .results:
             return Step(publication: toResults, refusesReplyTo: !name.isEmpty)
@@ -115,6 +121,6 @@ struct Publications: Sendable {
         )
         var bare = whole
         bare.properties.headers = FieldTable(headers)
-        return Step(publication: whole, otherwise: bare)
+        return Step(publication: whole, ifTooLarge: bare, truncatedHeaders: copy.truncatedHeaders)
     }
 }

@@ -28,6 +28,12 @@ struct RequestCopy {
         return properties
     }
 
+    /// The first headers that are not whole in a copy, since they nest deeper than is read; empty where all are.
+    var truncatedHeaders: [String] {
+        guard let headers = self.properties.headers, headers.isTruncated else { return [] }
+        return headers.truncatedNames.filter { headers[$0] != nil }.prefix(10).map(\.description)
+    }
+
     private static let foreign = Set(["CC", "BCC", "x-death", "x-delay", "x-delivery-count"] + Attempts.headerNames)
 
     private static func isForeign(_ name: AMQPString) -> Bool {

@@ -7,15 +7,17 @@ struct StepPublisher: Sendable {
     let replies: any MessagePublisher
 
     /// An address that does not take the message gives way to the next.
+    ///
+    /// - Throws: `Unroutable` where no queue takes what has no other address.
     func publish(_ step: Publications.Step) async throws {
+        guard let otherwise = step.otherwise else { return try await self.publishToOneAddress(step) }
         let publisher = step.isDirectReply ? self.replies : self.publisher
-        guard let otherwise = step.otherwise else { return try await publisher.deliver(step.publication) }
         do throws(PublishError) {
             if case .confirmed = try await publisher.publish(step.publication) { return }
             CrashPoint.addressReturned.pass()
         } catch {
             switch error {
-            case .refused, .tooLarge:
+            case .refused, .tooLarge, .unconfirmed:
                 CrashPoint.addressRefused.pass()
             case .cancelled, .stopped:
                 CrashPoint.publicationCancelled.pass()
@@ -23,5 +25,14 @@ struct StepPublisher: Sendable {
             }
         }
         try await self.publisher.deliver(otherwise)
+    }
+
+    private func publishToOneAddress(_ step: Publications.Step) async throws {
+        do {
+            try await self.publisher.deliver(step.publication)
+        } catch PublishError.tooLarge where step.ifTooLarge != nil {
+            CrashPoint.addressRefused.pass()
+            if let shorter = step.ifTooLarge { try await self.publisher.deliver(shorter) }
+        }
     }
 }

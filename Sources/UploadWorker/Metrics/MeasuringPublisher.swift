@@ -16,7 +16,7 @@ struct MeasuringPublisher: MessagePublisher {
             }
             return outcome
         } catch {
-            self.metrics.publications.add(["failed"])
+            self.metrics.publications.add([error == .unconfirmed ? "unconfirmed" : "failed"])
             throw error
         }
     }

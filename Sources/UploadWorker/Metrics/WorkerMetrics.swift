@@ -48,9 +48,9 @@ final class WorkerMetrics: Sendable {
     )
     let publications = Counter(
         "upload_worker_publications_total",
-        "Publications by what became of them: confirmed, returned, failed, or nacked and sent again.",
+        "Publications by what became of them: confirmed, returned, unconfirmed, failed, or nacked and sent again.",
         labels: ["outcome"],
-        known: [["confirmed"], ["failed"], ["nacked"], ["returned"]]
+        known: [["confirmed"], ["failed"], ["nacked"], ["returned"], ["unconfirmed"]]
     )
     let swept = Counter(
         "upload_worker_sweep_ended_total",

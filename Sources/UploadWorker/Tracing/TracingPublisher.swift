@@ -46,6 +46,7 @@ extension PublishError {
         case .stopped: "stopped"
         case .tooLarge: "too_large"
         case .refused(let code, _): "refused_\(code)"
+        case .unconfirmed: "unconfirmed"
         }
     }
 }

@@ -32,6 +32,8 @@ struct BrokerConnections: Sendable {
         self.replies = ConfirmingPublisher(
             configuration: broker.connection(named: "upload-worker direct replies"),
             topology: nil,
+            // Each one holds up the replies to others, and the result goes to the exchange of results.
+            objectionLimit: 1,
             logger: logger,
             refused: refused
         )

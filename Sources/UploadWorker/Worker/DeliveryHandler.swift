@@ -126,6 +126,7 @@ struct DeliveryHandler: Sendable {
         let steps = self.publications.steps(for: settlement, of: request, file: subject.file, now: now)
         for step in steps {
             try await self.publisher.publish(step)
+            if !step.truncatedHeaders.isEmpty { self.warn(of: step.truncatedHeaders, in: request) }
         }
         self.settle(request)
         let took = ContinuousClock.now - started
@@ -180,6 +181,12 @@ struct DeliveryHandler: Sendable {
         } else {
             self.settler.reject(request.delivery)
         }
+    }
+
+    private func warn(of truncated: [String], in request: Request) {
+        var metadata = request.delivery.logMetadata
+        metadata["messaging.headers"] = "\(truncated.joined(separator: ", "))"
+        self.logger.warning("Headers nested too deep are cut in the copy of the request", metadata: metadata)
     }
 
     private func log(

@@ -223,6 +223,30 @@ struct ConsumerDialogueTests {
         }
     }
 
+    @Test("to stop while a message of its own was asked for, waits for the answer")
+    func stopWhileAsked() async throws {
+        let (isAsked, tell) = AsyncStream.makeStream(of: Void.self)
+        let (mayAnswer, answer) = AsyncStream.makeStream(of: Void.self)
+        try await withFakeBroker([
+            { broker in
+                try broker.expect(.prefetch(16), .declare(queue: "q", passive: true), .get(queue: "q"))
+                tell.finish()
+                waitForEnd(of: mayAnswer)
+                try broker.nothingToGet()
+                try broker.expect(.close)
+            }
+        ]) { configuration in
+            let consumer = Consumer.of("q", configuration, startsPaused: true)
+            async let run: Void = consumer.run { _ in }
+            async let taken = consumer.take(from: "q")
+            for await _ in isAsked {}
+            consumer.stop()
+            answer.finish()
+            #expect(await taken == nil)
+            try await run
+        }
+    }
+
     @Test("to stop while there is no broker, stops")
     func stopWithoutBroker() async throws {
         let port = try TestSocket.listening().port
@@ -239,13 +263,14 @@ struct ConsumerDialogueTests {
 }
 
 extension Consumer {
-    static func of(_ queue: String, _ configuration: BrokerConfiguration) -> Consumer {
+    static func of(_ queue: String, _ configuration: BrokerConfiguration, startsPaused: Bool = false) -> Consumer {
         Consumer(
             configuration: configuration,
             queues: [queue],
             prefetch: 16,
             bodyLimit: 1024,
             topology: nil,
+            startsPaused: startsPaused,
             logger: quiet
         )
     }

@@ -24,6 +24,11 @@ extension FakeSession {
         try self.sendContent(body, channel: channel)
     }
 
+    /// Answers a `.get` that `next` gave: the queue is empty.
+    func nothingToGet() throws {
+        try self.send(1, 60, 72) { $0.short("") }
+    }
+
     /// Returns a publication to the default exchange.
     func giveBack(key: String, body: [UInt8] = []) throws {
         try self.send(1, 60, 50) { writer in

@@ -5,6 +5,7 @@ final class FakeSession {
     /// What a client did, where it is not answered by itself.
     enum Action: Hashable {
         case publish(key: String, bodySize: UInt64)
+        case get(queue: String)
         case acknowledge(UInt64, upTo: Bool)
         case reject(UInt64, requeue: Bool)
         case declare(queue: String, passive: Bool)
@@ -206,6 +207,9 @@ final class FakeSession {
             _ = reader.number(UInt16.self)
             _ = reader.short()
             return .publish(key: reader.short(), bodySize: try self.readContent())
+        case 70:
+            _ = reader.number(UInt16.self)
+            return .get(queue: reader.short())
         case 80: return .acknowledge(reader.number(), upTo: reader.number(UInt8.self) & 1 == 1)
         case 90: return .reject(reader.number(), requeue: reader.number(UInt8.self) & 1 == 1)
         default: return nil

@@ -40,6 +40,47 @@ struct PublisherDialogueTests {
         }
     }
 
+    @Test("five times that a publication is refused, gives it up where it can go elsewhere, and the others go on")
+    func refusedForGood() async throws {
+        try await withFakeBroker([
+            { broker in
+                for number in 1...5 as ClosedRange<UInt64> {
+                    try broker.expect(.publish(key: "a", bodySize: 0))
+                    try broker.refuse(number)
+                }
+                try broker.expect(.publish(key: "b", bodySize: 0))
+                try broker.confirm(6)
+                try broker.expect(.close)
+            }
+        ]) { configuration in
+            try await withPublisher(configuration) { publisher in
+                await #expect(throws: PublishError.unconfirmed) { try await publisher.publish(.movable("a")) }
+                try await publisher.expectConfirmed("b")
+            }
+        }
+    }
+
+    @Test("nothing of a publication for too long, gives it up where it can go elsewhere, and the others go on")
+    func unconfirmed() async throws {
+        try await withFakeBroker([
+            { broker in
+                try broker.expect(.publish(key: "a", bodySize: 0))
+                try broker.expect(.publish(key: "b", bodySize: 0))
+                try broker.confirm(2)
+                try broker.confirm(1)
+                try broker.expect(.publish(key: "a", bodySize: 0))
+                try broker.confirm(3)
+                try broker.expect(.close)
+            }
+        ]) { configuration in
+            try await withPublisher(configuration, confirmLimit: .milliseconds(100)) { publisher in
+                await #expect(throws: PublishError.unconfirmed) { try await publisher.publish(.movable("a")) }
+                try await publisher.expectConfirmed("b")
+                try await publisher.expectConfirmed("a")
+            }
+        }
+    }
+
     @Test("that no queue took one of two, says so of that one")
     func returned() async throws {
         try await withFakeBroker([
@@ -118,6 +159,31 @@ struct PublisherDialogueTests {
                 #expect(outcomes.0 == .confirmed)
                 #expect(outcomes.1 == [.failure(.refused(code: 404, text: "NOT_FOUND - no exchange"))])
                 #expect(outcomes.2 == .confirmed)
+            }
+        }
+    }
+
+    @Test("that it closes the channel for one publication after another, refuses each where one objection is enough")
+    func manyObjections() async throws {
+        let count = 3
+        let objection: @Sendable (FakeSession) throws -> Void = { broker in
+            _ = try broker.next()
+            try broker.closeChannel(404, "NOT_FOUND - no exchange")
+        }
+        try await withFakeBroker(
+            Array(repeating: objection, count: count) + [
+                { broker in
+                    try broker.expect(.publish(key: "good", bodySize: 0))
+                    try broker.confirm(1)
+                    try broker.expect(.close)
+                }
+            ]
+        ) { configuration in
+            try await withPublisher(configuration, objectionLimit: 1) { publisher in
+                for _ in 0..<count {
+                    await #expect(throws: PublishError.self) { try await publisher.publish(.of("bad")) }
+                }
+                try await publisher.expectConfirmed("good")
             }
         }
     }

@@ -36,9 +36,17 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 func withPublisher<Value: Sendable>(
     _ configuration: BrokerConfiguration,
     topology: Topology? = nil,
+    objectionLimit: Int = 2,
+    confirmLimit: Duration = .seconds(30),
     _ body: (ConfirmingPublisher) async throws -> Value
 ) async throws -> Value {
-    let publisher = ConfirmingPublisher(configuration: configuration, topology: topology, logger: quiet)
+    let publisher = ConfirmingPublisher(
+        configuration: configuration,
+        topology: topology,
+        objectionLimit: objectionLimit,
+        confirmLimit: confirmLimit,
+        logger: quiet
+    )
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await publisher.run() }
         let value = try await body(publisher)

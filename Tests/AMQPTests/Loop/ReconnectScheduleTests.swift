@@ -32,10 +32,19 @@ struct ReconnectScheduleTests {
     func useful() {
         var schedule = ReconnectSchedule(urlCount: 2, persistence: .forever)
         _ = schedule.failedToConnect(isPermanent: false, random: 1)
-        #expect(schedule.lost(wasUseful: false, random: 1) == .connect(urlIndex: 1, after: .milliseconds(100)))
-        #expect(schedule.lost(wasUseful: false, random: 1) == .connect(urlIndex: 1, after: .milliseconds(200)))
         #expect(schedule.lost(wasUseful: true, random: 1) == .connect(urlIndex: 1, after: .zero))
-        #expect(schedule.lost(wasUseful: false, random: 1) == .connect(urlIndex: 1, after: .milliseconds(100)))
+        _ = schedule.lost(wasUseful: false, random: 1)
+        _ = schedule.lost(wasUseful: false, random: 1)
+        #expect(schedule.lost(wasUseful: true, random: 1) == .connect(urlIndex: 1, after: .zero))
+        #expect(schedule.lost(wasUseful: false, random: 1) == .connect(urlIndex: 0, after: .milliseconds(100)))
+    }
+
+    @Test("goes on to the next URL after a connection that did nothing, with pauses that grow")
+    func useless() {
+        var schedule = ReconnectSchedule(urlCount: 3, persistence: .forever)
+        let steps = (0..<4).map { _ in schedule.lost(wasUseful: false, random: 1) }
+        let expected = [(1, 100), (2, 200), (0, 400), (1, 800)] as [(Int, Int)]
+        #expect(steps == expected.map { .connect(urlIndex: $0.0, after: .milliseconds($0.1)) })
     }
 
     @Test("gives up only where every URL failed for good in the first round")

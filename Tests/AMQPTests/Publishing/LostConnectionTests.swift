@@ -9,7 +9,7 @@ struct LostConnectionTests {
     @Test("go again in their order, before those that had not gone, followers included")
     func network() {
         var pending = PendingPublications.with("a", "b", "b", "c", "d")
-        for _ in 0..<3 { _ = pending.sendNext() }
+        for _ in 0..<3 { _ = pending.sendNext(at: .now) }
         #expect(pending.confirmed(1, upTo: false) == [.done(1)])
         #expect(pending.lost(.network) == [])
         #expect(pending.sendAll() == ["b", "c", "d"])
@@ -32,7 +32,7 @@ struct LostConnectionTests {
     @Test("go one at a time where the broker objected, until the one that it means is found")
     func culprit() {
         var pending = PendingPublications.with("a", "bad", "c", "d")
-        for _ in 0..<3 { _ = pending.sendNext() }
+        for _ in 0..<3 { _ = pending.sendNext(at: .now) }
         #expect(pending.lost(self.objection) == [])
         #expect(pending.sendAll() == ["a"])
         #expect(pending.confirmed(1, upTo: false) == [.done(1)])
@@ -64,10 +64,23 @@ struct LostConnectionTests {
         #expect(pending.suspectCount == 0)
     }
 
+    @Test("are refused after the first objection where their publisher bears no second one")
+    func objectionLimit() {
+        var pending = PendingPublications(objectionLimit: 1)
+        for (id, key) in ["a", "bad"].enumerated() { pending.add(.of(key), id: UInt64(id + 1)) }
+        #expect(pending.sendAll() == ["a", "bad"])
+        #expect(pending.lost(self.objection) == [], "either may be meant")
+        #expect(pending.sendAll() == ["a"])
+        #expect(pending.confirmed(1, upTo: false) == [.done(1)])
+        #expect(pending.sendAll() == ["bad"])
+        #expect(pending.lost(self.objection).map(\.id) == [2])
+        #expect(pending.isEmpty)
+    }
+
     @Test("stay suspects when the network fails in between, and when one is refused or given up")
     func interruptedSearch() {
         var pending = PendingPublications.with("a", "b", "c", "d", "later")
-        for _ in 0..<4 { _ = pending.sendNext() }
+        for _ in 0..<4 { _ = pending.sendNext(at: .now) }
         #expect(pending.lost(self.objection) == [])
         #expect(pending.sendAll() == ["a"])
         #expect(pending.lost(.network) == [])

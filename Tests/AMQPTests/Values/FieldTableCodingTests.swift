@@ -24,6 +24,15 @@ struct FieldTableCodingTests {
         #expect(table.depth == min(levels, 32))
     }
 
+    @Test("names the fields that were cut, in tables and in arrays, and keeps the others")
+    func truncatedNames() throws {
+        let deep = FieldTable.nested(40)
+        let table: FieldTable = ["deep": .table(deep), "list": .array([1, .table(deep)]), "note": "kept"]
+        let copy = try table.throughLibrary()
+        #expect(copy.truncatedNames == ["deep", "list"])
+        #expect(copy["note" as AMQPString] == "kept")
+    }
+
     @Test("of 20,000 levels costs nobody's stack")
     func hostile() async throws {
         // Written by hand: building such a value would be what must not happen.

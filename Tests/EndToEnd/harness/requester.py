@@ -97,6 +97,13 @@ class Requester:
         self.channel.queue_declare(queue, exclusive=True)
         return self.inbox(queue)
 
+    def declare_full_queue(self) -> str:
+        """A queue that lives as long as this requester, and refuses (nacks) every further message."""
+        full = f"full-{uuid.uuid4()}"
+        self.channel.queue_declare(full, exclusive=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+        self.publish("", full, "there is room for one")
+        return full
+
     def inbox(self, queue: str) -> Inbox:
         """The messages of a queue; asked for again, the same inbox, since two consumers would share them out."""
         if queue not in self._inboxes:
