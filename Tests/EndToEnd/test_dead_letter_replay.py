@@ -108,11 +108,13 @@ def test_dry_run(launch: Launch, connect: Connect) -> None:
         requester.publish("", names.dead, body, headers={"upload-origin-queue": names.request_queue(kind)})
     arguments = ["dead", "replay", "--dry-run", "--format", "json"]
     done = run(arguments, worker.environment, worker.directory)
-    assert [json.loads(line)["would"] for line in done.stdout.splitlines()] == [
+    *letters, summary = map(json.loads, done.stdout.splitlines())
+    assert [letter["would"] for letter in letters] == [
         "will run",
         "would be refused: invalid_part_count",
         "session already aborted",
     ]
+    assert summary == {"matched": 3, "replayed": 0, "skipped": 0}
     elsewhere = run(arguments, worker.environment | {"SESSION_STORE": "sqlite:none.sqlite"}, worker.directory)
     assert json.loads(elsewhere.stdout.splitlines()[0])["would"].startswith("unknown")
     assert not (worker.directory / "none.sqlite").exists()

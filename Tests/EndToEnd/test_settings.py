@@ -145,6 +145,7 @@ FILES: dict[str, Callable[[dict[str, str]], str]] = {
     "settings.env": lambda settings: (
         "# settings\n\n" + "".join(f"{name}={value}\n" for name, value in settings.items())
     ),
+    "windows.env": lambda settings: "".join(f"{name}={value}\r\n" for name, value in settings.items()),
     "settings.json": json.dumps,
 }
 

@@ -99,7 +99,7 @@ struct DeadReplayCommand: AsyncParsableCommand {
                 }
             }
         }
-        if self.filter.format == .table { try self.report(summary, to: &output) }
+        try self.report(summary, to: &output)
         try output.flush()
     }
 

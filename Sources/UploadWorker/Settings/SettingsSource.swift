@@ -76,7 +76,7 @@ struct SettingsSource: Sendable {
     /// Lines of `NAME=value`; `export ` before the name, `#` comments and one pair of quotes around the value are allowed.
     private static func dotEnv(_ text: String, path: String) throws(SettingError) -> [String: String] {
         var values: [String: String] = [:]
-        for (index, rawLine) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, rawLine) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             var line = rawLine.trimmingCharacters(in: .whitespaces.union(.newlines))
             if line.isEmpty || line.hasPrefix("#") { continue }
             if line.hasPrefix("export ") { line.removeFirst("export ".count) }
