@@ -157,7 +157,7 @@ def test_nothing_is_taken_while_nothing_can_be_published(
     worker, requester, errands = blocked
     queue = requester.topology.request_queue("start")
     until(lambda: "consuming" in worker.unmet, "requests not to be taken any more", BLOCKED_FOR_LONG)
-    assert 'upload_worker_taking_requests 0' in worker.status("/metrics")[1]
+    assert "upload_worker_taking_requests 0" in worker.status("/metrics")[1]
     until(lambda: queue not in own_broker.rabbitmqctl("list_consumers", "queue_name"), "the end of consumption")
     assert requester.ready_count(queue) == IN_HAND * 2
     end_alarm(own_broker)

@@ -222,7 +222,7 @@ def test_the_database_restarts_while_requests_run(
     send_starts(errands, requester, 50)
     stop(own_database)
     send_starts(errands, requester, 100)
-    assert "connection to server" in unready(worker)
+    assert "the server cannot be reached" in unready(worker)
     pid = worker.pid
 
     own_database.start_again()
