@@ -103,6 +103,18 @@ def test_a_tls_file_that_is_not_there(settings: Settings, tmp_path: Path, name: 
     expect_refusal(name, environment, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["AMQP_CA_FILE", "AMQP_CERT_FILE", "AMQP_KEY_FILE"])
+def test_a_tls_file_that_holds_something_else(settings: Settings, tmp_path: Path, name: str) -> None:
+    (tmp_path / "text").write_text("no certificate")
+    files = {name: str(tmp_path / "text")}
+    if name != "AMQP_CA_FILE":
+        files |= {"AMQP_CERT_FILE": str(tmp_path / "text"), "AMQP_KEY_FILE": str(tmp_path / "text")}
+    done = run(["setup"], settings(AMQP_URL="amqps://localhost:1") | files, tmp_path)
+    assert done.returncode == EX_CONFIG
+    (line,) = done.stderr.splitlines()
+    assert name in line
+
+
 def test_the_line_keeps_the_password(settings: Settings, tmp_path: Path) -> None:
     line = expect_refusal("AMQP_URL", settings(AMQP_URL="amqp://someone:sesame@localhost:99999"), tmp_path)
     assert "sesame" not in line
@@ -125,6 +137,9 @@ def test_a_second_worker_on_the_same_sessions(launch: Launch, settings: Settings
     store = f"sqlite:{tmp_path}/sessions.sqlite"
     first = launch(SESSION_STORE=store)
     expect_refusal("SESSION_STORE", settings(SESSION_STORE=store, HTTP_PORT="0"), tmp_path)
+    (tmp_path / "other-name.sqlite").symlink_to(tmp_path / "sessions.sqlite")
+    other_name = f"sqlite:{tmp_path}/other-name.sqlite"
+    expect_refusal("SESSION_STORE", settings(SESSION_STORE=other_name, HTTP_PORT="0"), tmp_path)
     assert first.is_running
 
 

@@ -59,7 +59,8 @@ package final class ConfirmingPublisher: Sendable {
     }
 
     /// Returns once the broker has confirmed the publication, however often it has to be sent; waits while there is no
-    /// connection. Gives up only a publication that can go elsewhere. Two calls from one task are sent in their order; a publication sent again may come after later ones.
+    /// connection. Gives up only a publication that can go elsewhere. Two calls from one task are sent in their order; a
+    /// publication sent again may come after later ones.
     package func publish(_ publication: Publication) async throws(PublishError) -> PublishOutcome {
         let id = self.nextID.add(1, ordering: .relaxed).newValue
         let answer = Answer<PendingPublications.Result>()

@@ -15,7 +15,7 @@ enum CommandFailure {
         } catch let error as SettingError {
             throw self.exit(Self.configuration, "\(error)")
         } catch let error as BrokerError where error.isPermanent {
-            throw self.exit(Self.configuration, "AMQP_URL cannot be used: \(error)")
+            throw self.exit(Self.configuration, "\(error.settings) cannot be used: \(error)")
         } catch let error as UploadRefused where error.error.retryable {
             throw self.exit(Self.temporary, "\(error)")
         } catch let error as ExitCode {
@@ -39,5 +39,13 @@ enum CommandFailure {
     static func exit(_ code: ExitCode, _ line: String) -> ExitCode {
         LogOutput.standardError.write("upload-worker: \(line.replacing("\n", with: " "))\n")
         return code
+    }
+}
+
+extension BrokerError {
+    /// The settings that lead to it.
+    fileprivate var settings: String {
+        if case .unusableFile = self.reason { return "AMQP_CA_FILE, AMQP_CERT_FILE or AMQP_KEY_FILE" }
+        return "AMQP_URL"
     }
 }

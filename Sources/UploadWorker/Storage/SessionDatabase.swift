@@ -9,7 +9,10 @@ struct SessionDatabase: Sendable {
     let queue: DatabaseQueue
     private let lock: FileLock
 
-    static func lockPath(of path: String) -> String { path + ".lock" }
+    /// Beside the file itself, whatever other names lead to it.
+    static func lockPath(of path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path + ".lock"
+    }
 
     init(path: String) throws {
         try Self.refuseForeignFile(path)
