@@ -19,6 +19,9 @@ struct SettingsCheck: Sendable {
         let names = self.broker?.topology ?? TopologyNames(prefix: "uploads")
         self.resultSettings = self.read { () throws(SettingError) in try ResultSettings(source, names: names) }
         _ = self.read { () throws(SettingError) in try ProcessSettings(source) }
+        _ = self.read { () throws(SettingError) in try TraceSettings(source) }
+        // Whatever else a worker refuses to start with.
+        if self.results.isEmpty { _ = self.read { () throws(SettingError) in try Settings(source) } }
         if self.results.isEmpty { self.results = [.ok("settings", "all read and within their rules")] }
     }
 
