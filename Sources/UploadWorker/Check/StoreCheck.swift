@@ -70,12 +70,18 @@ struct StoreCheck: Sendable {
             results += [findings.region(answer), findings.bucket(answer)].compactMap(\.self)
         }
         if !StoreFindings.isFinal(answer, region: self.settings.configuration.region) {
-            async let probe = StoreProbe(client: client, key: key, limit: self.limit).run()
+            async let probe = StoreProbe(
+                client: client,
+                key: key,
+                limit: self.limit,
+                putsInTheClear: findings.publicIsInTheClear
+            ).run()
             async let head = self.ask(.headObject) { () throws(S3Error) in try await client.headObject(key: key) }
             async let cors = self.ask(.getBucketCors) { () throws(S3Error) in try await client.corsRules() }
             async let abort = self.ask(.getBucketLifecycle) { () throws(S3Error) in try await client.abortRules() }
+            results += await probe
             results += [
-                await probe, findings.objects(await head), findings.cors(await cors), findings.lifecycle(await abort),
+                findings.objects(await head), findings.cors(await cors), findings.lifecycle(await abort),
             ]
         }
         if let clock = findings.clock(answer) { results.append(clock) }

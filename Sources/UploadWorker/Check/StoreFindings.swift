@@ -47,8 +47,7 @@ extension StoreFindings {
                 remedy: "check AWS_ENDPOINT_URL_S3 (or AWS_REGION, for AWS itself), the network and AWS_CA_BUNDLE"
             )
         }
-        let endpoint = self.settings.configuration.endpoint
-        if let endpoint, endpoint.scheme == .http, !Loopback.contains(endpoint.host) {
+        if Self.isInTheClear(self.settings.configuration.endpoint) {
             return .warning(
                 name,
                 "\(address) answers without TLS: whoever listens can use the part URLs",
@@ -56,6 +55,16 @@ extension StoreFindings {
             )
         }
         return .ok(name, "\(address) answers")
+    }
+
+    /// Where clients put their parts.
+    var publicIsInTheClear: Bool {
+        let configuration = self.settings.configuration
+        return Self.isInTheClear(configuration.publicEndpoint ?? configuration.endpoint)
+    }
+
+    private static func isInTheClear(_ endpoint: Endpoint?) -> Bool {
+        endpoint.map { $0.scheme == .http && !Loopback.contains($0.host) } ?? false
     }
 
     func region(_ answer: BucketAnswer) -> CheckResult {

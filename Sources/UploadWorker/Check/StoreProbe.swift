@@ -2,13 +2,16 @@ import Foundation
 import S3
 import Uploads
 
-/// Opens an upload, lists its parts, and aborts it: what the worker must be allowed to do, from end to end.
+/// Opens an upload, puts a part to its URL, lists the parts, and aborts it: what the worker must be allowed to do, and what
+/// its clients do, from end to end.
 struct StoreProbe: Sendable {
     private static let name = "store.multipart"
 
     let client: S3Client
     let key: String
     let limit: Duration
+    /// Whether part URLs lead over a network without TLS.
+    let putsInTheClear: Bool
 
     /// A key that says what it is for, under the template's own prefix: permissions may end there.
     static func key(_ template: KeyTemplate) -> String {
@@ -24,7 +27,7 @@ struct StoreProbe: Sendable {
         }
     }
 
-    func run() async -> CheckResult {
+    func run() async -> [CheckResult] {
         let created = await self.ask { () throws(S3Error) in
             try await self.client.createMultipartUpload(
                 key: self.key,
@@ -36,11 +39,22 @@ struct StoreProbe: Sendable {
         case .success(let upload): return await self.finish(upload.uploadID)
         case .failure(let error):
             if error.outcomeIsUnknown { await self.abortStrays() }
-            return self.failure("an upload cannot be started", error, action: "s3:PutObject")
+            return [self.failure("an upload cannot be started", error, action: "s3:PutObject")]
         }
     }
 
-    private func finish(_ uploadID: String) async -> CheckResult {
+    private func finish(_ uploadID: String) async -> [CheckResult] {
+        let probe = PartProbe(
+            client: self.client,
+            key: self.key,
+            limit: self.limit,
+            isInTheClear: self.putsInTheClear
+        )
+        let part = await probe.run(uploadID)
+        return [await self.listAndAbort(uploadID), part]
+    }
+
+    private func listAndAbort(_ uploadID: String) async -> CheckResult {
         let listed = await self.ask { () throws(S3Error) in
             try await self.client.listParts(key: self.key, uploadID: uploadID)
         }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 
@@ -21,6 +21,8 @@ class StoreProxy:
         """How far the server's clock is said to be ahead of its true one."""
         self.refused: dict[str, tuple[int, str]] = {}
         """Status and code for requests of a method, which go no further."""
+        self.answers: dict[str, str] = {}
+        """Bodies of answers to requests of a query's name, such as `cors`, which go no further."""
         self.methods: list[str] = []
         """What was asked, in order."""
         target = urlsplit(endpoint)
@@ -36,6 +38,10 @@ class StoreProxy:
                     status, code = proxy.refused[self.command]
                     answer = f"<Error><Code>{code}</Code><Message>told to</Message></Error>".encode()
                     self.reply(status, [("Content-Type", "application/xml")], answer)
+                    return
+                query = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
+                for answer in (proxy.answers[name] for name in query if name in proxy.answers):
+                    self.reply(200, [("Content-Type", "application/xml")], answer.encode())
                     return
                 server = http.client.HTTPConnection(target.hostname or "", target.port, timeout=30)
                 server.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
