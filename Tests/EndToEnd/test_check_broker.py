@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import time
@@ -17,7 +18,10 @@ from harness.checking import Checker
 from harness.operator import Operator
 from harness.schemas import Schemas
 from harness.servers import BrokerServer, script
+from harness.topology import Topology
 from harness.types import Settings
+from harness.waiting import until
+from harness.worker import run
 
 Restrict = Callable[..., str]
 
@@ -63,6 +67,9 @@ def contents(broker: BrokerServer, prefix: str) -> set[tuple[str, ...]]:
 def test_everything_as_declared(operator: Operator, check: Checker, broker: BrokerServer) -> None:
     for queue in operator.topology.queues:
         operator.put(queue)
+    queues = operator.topology.queues
+    counts = lambda: {row["name"]: row["messages"] for row in broker.table("list_queues", "name", "messages")}
+    until(lambda: all(counts()[queue] == 1 for queue in queues), "the broker to count the messages", 30)
     before = contents(broker, operator.topology.prefix)
     report = check(operator.environment)
     report.expect_all_ok("broker", "database", "settings")
@@ -75,10 +82,9 @@ def test_everything_as_declared(operator: Operator, check: Checker, broker: Brok
 def test_nothing_is_declared_by_looking(settings: Settings, check: Checker, broker: BrokerServer) -> None:
     environment = settings()
     report = check(environment)
-    report.expect("broker.topology", "warning", environment["TOPOLOGY_PREFIX"], "14 more", "upload-worker setup")
+    report.expect("broker.topology", "ok", environment["TOPOLOGY_PREFIX"], "14 more", "upload-worker run")
     report.expect_all_ok("broker.configure", "broker.read", "broker.write")
     assert report.status == 0
-    assert check(environment, "--strict").status == 1
     strict = check(environment | {"DECLARE_TOPOLOGY": "false"})
     strict.expect("broker.topology", "failure", "upload-worker setup")
     assert not contents(broker, environment["TOPOLOGY_PREFIX"])
@@ -133,10 +139,57 @@ def test_a_right_that_is_missing(operator: Operator, check: Checker, restricted:
 def test_a_right_that_is_missing_for_one_thing(operator: Operator, check: Checker, restricted: Restrict) -> None:
     prefix = operator.topology.prefix
     url = restricted(read=rf"^{prefix}\.(start|complete|resume)$", write=rf"^{prefix}\..*$")
-    report = check(operator.environment | {"AMQP_URL": url})
+    report = check(operator.environment | {"AMQP_URL": url, "DECLARE_TOPOLOGY": "false"})
     report.expect("broker.read", "failure", f"queue {prefix}.abort")
     assert f"{prefix}.start" not in report.one("broker.read")["detail"]
     report.expect("broker.write", "failure", "exchange amq.default")
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["nothing there yet", "all there"])
+@pytest.mark.parametrize(
+    ("right", "name", "resource", "is_for_declaring_alone"),
+    [
+        ("configure", "{}", "exchange {}", False),
+        ("configure", "{}.dead", "exchange {}.dead", False),
+        ("configure", "{}.retry.1000", "exchange {}.retry.1000", False),
+        ("write", "{}.start", "queue {}.start", False),
+        ("write", "{}.abort", "queue {}.abort", False),
+        ("write", "{}", "exchange {}", True),
+        ("read", "{}", "exchange {}", False),
+        ("read", "{}.results", "exchange {}.results", False),
+        ("read", "{}.dead", "exchange {}.dead", False),
+        ("read", "{}.retry.1000", "{}.retry.1000", False),
+    ],
+)
+def test_a_right_that_declaring_needs(
+    settings: Settings,
+    check: Checker,
+    restricted: Restrict,
+    broker: BrokerServer,
+    tmp_path: Path,
+    right: str,
+    name: str,
+    resource: str,
+    is_for_declaring_alone: bool,
+    is_there: bool,
+) -> None:
+    """Whatever keeps `run` from starting is what `check` says, and nothing else is."""
+    environment = settings(HTTP_PORT="0", LOG_LEVEL="critical")
+    prefix = environment["TOPOLOGY_PREFIX"]
+    if is_there:
+        assert run(["setup"], environment, tmp_path).returncode == 0
+    denied = re.escape(name.format(prefix))
+    environment["AMQP_URL"] = restricted(**{right: f"^(?!{denied}$).*$"})
+    report = check(environment)
+    is_needed = not (is_there and is_for_declaring_alone)
+    report.expect(f"broker.{right}", "failure" if is_needed else "ok", *([resource.format(prefix)] * is_needed))
+    for other in set(RIGHTS) - {right}:
+        report.expect(f"broker.{other}", "ok")
+    if is_needed:
+        done = run(["run"], environment, tmp_path)
+        assert done.returncode == 78
+        assert f"'{name.format(prefix)}'" in done.stderr
+    broker.forget(Topology(prefix))
 
 
 def test_a_worker_that_need_not_configure(operator: Operator, check: Checker, restricted: Restrict) -> None:

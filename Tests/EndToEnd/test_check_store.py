@@ -48,6 +48,7 @@ def test_a_store_that_works(settings: Settings, check: Checker, store: Store) ->
     report.expect("store.bucket", "ok", store.bucket)
     report.expect("store.multipart", "ok", PROBES)
     report.expect("store.urls", "ok", "1d")
+    report.expect("store.part", "ok", store.server.endpoint)
     report.expect_all_ok("store.objects", "store.clock")
     report.expect("store.cors", "warning", "cannot tell")
     report.expect("store.lifecycle", "warning", "cannot tell")
@@ -152,6 +153,32 @@ def test_what_is_not_allowed(
         assert key in report.one(name)["detail"]
         for upload_id in store.open_uploads(key):
             store.abort(key, upload_id)
+
+
+def test_another_endpoint_for_clients(settings: Settings, check: Checker, proxy: StoreProxy, store: Store) -> None:
+    environment = settings(S3_PUBLIC_ENDPOINT=proxy.endpoint)
+    check(environment).expect("store.part", "ok", proxy.endpoint)
+    assert proxy.methods == ["PUT"]
+    proxy.refused = {"PUT": (403, "SignatureDoesNotMatch")}
+    check(environment).expect("store.part", "failure", "403 SignatureDoesNotMatch", "S3_PUBLIC_ENDPOINT", "Host")
+    report = check(environment | {"S3_PUBLIC_ENDPOINT": "http://127.0.0.1:1"})
+    report.expect("store.part", "warning", "http://127.0.0.1:1/", "from here", "S3_PUBLIC_ENDPOINT")
+    report.expect_all_ok("store.endpoint", "store.multipart")
+    assert not probes(store)
+
+
+def test_a_set_up_that_is_all_right(settings: Settings, check: Checker, proxy: StoreProxy) -> None:
+    """Nothing is declared and no table is made yet: the first worker does both."""
+    proxy.answers = {
+        "cors": "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>"
+        "<ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>",
+        "lifecycle": "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter><Prefix>users/</Prefix></Filter>"
+        "<AbortIncompleteMultipartUpload><DaysAfterInitiation>3</DaysAfterInitiation>"
+        "</AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>",
+    }
+    report = check(settings(AWS_ENDPOINT_URL_S3=proxy.endpoint), "--strict")
+    assert not [row for row in report.rows if row["status"] != "ok"]
+    assert report.status == 0
 
 
 def test_uploads_that_may_not_be_listed(settings: Settings, check: Checker, proxy: StoreProxy) -> None:

@@ -15,6 +15,7 @@ import pytest
 from pika.exceptions import ChannelClosedByBroker
 
 from harness import requests
+from harness.checking import Checker
 from harness.gate import StoreGate
 from harness.requester import Requester
 from harness.schemas import Schemas
@@ -209,6 +210,22 @@ def test_a_worker_with_the_rights_of_the_guide(
         )
         serve_everything(backend(), store, gate)
         expect_no_trouble(worker)
+
+
+@pytest.mark.parametrize("user", ["upload-worker", "upload-worker-serving"])
+def test_a_check_with_the_rights_of_the_guide(
+    request: pytest.FixtureRequest, settings: Settings, users: Users, prefix: str, schemas: Schemas, tmp_path: Path, user: str
+) -> None:
+    declares = user == "upload-worker"
+    if not declares:
+        request.getfixturevalue("set_up")
+    environment = settings(
+        AMQP_URL=users.url(user),
+        TOPOLOGY_PREFIX=prefix,
+        DECLARE_TOPOLOGY=str(declares).lower(),
+        RETRY_DELAYS=RETRY_DELAYS,
+    )
+    Checker(tmp_path, schemas)(environment).expect_all_ok("broker")
 
 
 def expect_no_trouble(worker: Worker) -> None:

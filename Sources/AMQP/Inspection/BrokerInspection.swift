@@ -62,13 +62,21 @@ package struct BrokerInspection: Equatable, Sendable {
 /// What to look for beside a connection.
 package struct BrokerQuestions: Sendable {
     package var topology: Topology
+    /// Whether this user is to declare the topology, which takes the rights to bind and to name dead-letter exchanges too.
+    package var declares: Bool
     /// Queues to consume.
     package var reads: [String]
     /// Exchanges to publish to, each with a routing key in use there; the empty name is the default exchange.
     package var writes: [(exchange: String, routingKey: String)]
 
-    package init(topology: Topology, reads: [String], writes: [(exchange: String, routingKey: String)]) {
+    package init(
+        topology: Topology,
+        declares: Bool,
+        reads: [String],
+        writes: [(exchange: String, routingKey: String)]
+    ) {
         self.topology = topology
+        self.declares = declares
         self.reads = reads
         self.writes = writes
     }

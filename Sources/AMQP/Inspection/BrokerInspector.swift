@@ -39,8 +39,20 @@ struct BrokerInspector {
         guard server.product == "RabbitMQ" else { return }
         for exchange in questions.topology.exchanges { try self.inspect(exchange) }
         for queue in questions.topology.queues { try self.inspect(queue) }
-        for queue in questions.reads { try self.mayRead(queue) }
+        // A queue that is not there yet must be read and its dead-letter exchange written to by who declares it, and the
+        // rights to bind are asked for each time: https://www.rabbitmq.com/docs/access-control#authorisation
+        let new = questions.declares ? questions.topology.queues.filter { self.isMissingAndDeadLetters($0) } : []
+        if questions.declares {
+            for binding in questions.topology.bindings { try self.mayBind(binding) }
+        }
+        for queue in new.map(\.name) + questions.reads { try self.mayRead(queue) }
+        // Last: after the first of these a broker under alarm reads nothing more.
+        for queue in new { try self.mayWrite(to: queue.deadLetterExchange ?? "", routingKey: "") }
         for write in questions.writes { try self.mayWrite(to: write.exchange, routingKey: write.routingKey) }
+    }
+
+    private func isMissingAndDeadLetters(_ queue: QueueDeclaration) -> Bool {
+        queue.deadLetterExchange != nil && self.look.isMissing("queue \(queue.name)")
     }
 
     private mutating func inspect(_ exchange: ExchangeDeclaration) throws(BrokerError) {
@@ -64,6 +76,8 @@ struct BrokerInspector {
             try connection.declare(queue, channel: Self.channel)
         } declareWrongly: { () throws(BrokerError) in
             var wrong = queue
+            // Rights of its own, which are asked for by themselves.
+            wrong.arguments[QueueDeclaration.deadLetterArgument] = nil
             wrong.arguments["x-expires"] = .int32(0)
             try connection.declare(wrong, channel: Self.channel)
         }
@@ -90,6 +104,20 @@ struct BrokerInspector {
         }
         self.note(resource, state)
         self.note(.configure, resource, refusal)
+    }
+
+    /// Takes away a binding that is not there, which needs what making it does: to write to the queue, looked at first, and
+    /// to read from the exchange.
+    private mutating func mayBind(_ binding: QueueBinding) throws(BrokerError) {
+        let connection = self.connection
+        let refusal = try self.refusal { () throws(BrokerError) in
+            try connection.unbindNothing(like: binding, channel: Self.channel)
+        }
+        let (queue, exchange) = ("queue \(binding.queue)", "exchange \(binding.exchange)")
+        let mayNotWrite = refusal.map { $0.code == Refusal.accessRefused && $0.text.contains("to queue '") } ?? false
+        self.note(.write, queue, mayNotWrite ? refusal : nil)
+        // Of the exchange nothing is known where the queue was refused.
+        if !mayNotWrite { self.note(.read, exchange, refusal) }
     }
 
     private mutating func mayRead(_ queue: String) throws(BrokerError) {
@@ -148,9 +176,18 @@ struct BrokerInspector {
     }
 
     private func note(_ right: BrokerInspection.Right, _ resource: String, _ refusal: Refusal?) {
-        let isGranted = refusal?.code != Refusal.accessRefused
-        self.look.note { $0.permissions.append(.init(right, resource, isGranted: isGranted)) }
+        let permission = BrokerInspection.Permission(
+            right,
+            resource,
+            isGranted: refusal?.code != Refusal.accessRefused
+        )
+        self.look.note { if !$0.permissions.contains(permission) { $0.permissions.append(permission) } }
     }
+}
+
+extension QueueDeclaration {
+    fileprivate static let deadLetterArgument = "x-dead-letter-exchange"
+    fileprivate var deadLetterExchange: String? { self.arguments[Self.deadLetterArgument]?.text }
 }
 
 extension BrokerConnection {
@@ -173,6 +210,21 @@ extension BrokerConnection {
     fileprivate func declarePassively(queue: String, channel: amqp_channel_t) throws(BrokerError) {
         defer { self.arena.recycle() }
         amqp_queue_declare(self.handle, channel, self.arena.copy(queue), 1, 0, 0, 0, amqp_table_t())
+        try self.checkReply()
+    }
+
+    /// Takes away a binding with an argument that no binding has.
+    fileprivate func unbindNothing(like binding: QueueBinding, channel: amqp_channel_t) throws(BrokerError) {
+        defer { self.arena.recycle() }
+        let arguments: FieldTable = ["upload-worker-check": "no such binding"]
+        amqp_queue_unbind(
+            self.handle,
+            channel,
+            self.arena.copy(binding.queue),
+            self.arena.copy(binding.exchange),
+            self.arena.copy(binding.routingKey),
+            arguments.encoded(in: self.arena)
+        )
         try self.checkReply()
     }
 

@@ -52,6 +52,10 @@ final class Look: Sendable {
         self.found.withLock { change(&$0) }
     }
 
+    func isMissing(_ resource: String) -> Bool {
+        self.found.withLock { $0.entities.contains(.init(resource, .missing)) }
+    }
+
     func end() {
         self.result.give(self.found.withLock { $0 })
     }

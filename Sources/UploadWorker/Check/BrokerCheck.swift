@@ -36,6 +36,7 @@ struct BrokerCheck: Sendable {
         let retries = self.retries.milliseconds.map { names.retryQueue(delayMilliseconds: $0) }
         return BrokerQuestions(
             topology: Topology(names, retries: self.retries, replyExchange: self.replyExchange),
+            declares: self.settings.declaresTopology,
             reads: names.requestQueues,
             // A routing key of no queue of ours: the exchange of replies takes those to queues of any name.
             writes: [(self.replyExchange, "\(names.prefix).check"), (names.results, "started"), (names.dead, "start")]

@@ -94,10 +94,10 @@ struct DatabaseCheck: Sendable {
         }
         let pending = all.filter { !applied.contains($0) }
         guard pending.isEmpty else {
-            return .warning(
+            let steps = pending.joined(separator: ", ")
+            return .ok(
                 name,
-                "not migrated yet: \(pending.joined(separator: ", "))",
-                remedy: "upload-worker run migrates it at its start; an older version cannot use it after that"
+                "not migrated yet: \(steps); upload-worker run does so at its start, and no older version can use it then"
             )
         }
         let open = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM session WHERE state = 'started'") ?? 0

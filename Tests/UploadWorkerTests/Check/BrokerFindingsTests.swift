@@ -102,9 +102,9 @@ struct BrokerFindingsTests {
         "tells a topology that is to come from one that is missing",
         arguments: [
             ([.asDeclared, .asDeclared], "true", [.ok]), ([.asDeclared, .notCompared], "false", [.ok]),
-            ([.missing, .asDeclared], "true", [.warning]), ([.missing, .asDeclared], "false", [.failure]),
+            ([.missing, .asDeclared], "true", [.ok]), ([.missing, .asDeclared], "false", [.failure]),
             ([.differs("406 - x"), .differs("406 - y")], "true", [.failure, .failure]),
-            ([.differs("406 - x"), .missing], "true", [.failure, .warning]),
+            ([.differs("406 - x"), .missing], "true", [.failure, .ok]),
         ] as [([BrokerInspection.State], String, [CheckResult.Status])]
     )
     func topology(states: [BrokerInspection.State], declares: String, expected: [CheckResult.Status]) throws {
