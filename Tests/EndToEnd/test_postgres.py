@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import pytest
 
@@ -168,22 +168,54 @@ def test_sessions_are_listed_shown_and_aborted(
     assert 'database "uploads"' in missing.stderr
 
 
-def test_check_looks_at_the_database(
-    launch: Launch, database: Database, settings: Settings, tmp_path: Path, schemas: Schemas
-) -> None:
-    place = database.place()
+Look = Callable[[str], dict[str, dict[str, str]]]
 
-    def found(place: str) -> dict[str, str]:
+
+@pytest.fixture
+def look(settings: Settings, tmp_path: Path, schemas: Schemas) -> Look:
+    """What `check` says of a database, by its lines' names."""
+
+    def look(place: str) -> dict[str, dict[str, str]]:
         done = run(["check", "--format", "json"], settings(SESSION_STORE=place), tmp_path)
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         for row in rows:
             schemas.check_printed("check", row)
-        return {row["name"]: row["status"] for row in rows if row["name"].startswith("database")}
+        return {row["name"]: row for row in rows if row["name"].startswith("database")}
 
-    assert found(place) == {"database.writable": "ok", "database.schema": "warning"}
+    return look
+
+
+def statuses(found: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {name: row["status"] for name, row in found.items()}
+
+
+def test_check_looks_at_the_database(launch: Launch, database: Database, look: Look) -> None:
+    place = database.place()
+    found = look(place)
+    assert statuses(found) == {"database.writable": "ok", "database.schema": "ok"}
+    assert "upload-worker run makes them" in found["database.schema"]["detail"]
     launch(SESSION_STORE=place)
-    assert found(place) == {"database.writable": "ok", "database.schema": "ok"}
-    assert found(place.replace("/uploads?", "/elsewhere?")) == {"database.writable": "failure"}
+    assert statuses(look(place)) == {"database.writable": "ok", "database.schema": "ok"}
+    assert statuses(look(place.replace("/uploads?", "/elsewhere?"))) == {"database.writable": "failure"}
+
+
+def test_check_looks_at_the_rights(launch: Launch, database: Database, look: Look) -> None:
+    place = database.place()
+    name = parse_qs(urlsplit(place).query)["application_name"][0]
+    database.sql(f"CREATE ROLE {name} LOGIN PASSWORD 'sesame'; GRANT USAGE ON SCHEMA {name} TO {name}")
+    server = urlsplit(place)
+    restricted = urlunsplit(server._replace(netloc=f"{name}:sesame@{server.hostname}:{server.port}"))
+    found = look(restricted)
+    assert statuses(found) == {"database.writable": "ok", "database.schema": "failure"}
+    assert "may not create" in found["database.schema"]["detail"]
+    launch(SESSION_STORE=place)
+    database.sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name} TO {name}")
+    database.sql(f"REVOKE DELETE ON {name}.upload_stray_check FROM {name}")
+    found = look(restricted)
+    assert found["database.schema"]["status"] == "failure"
+    assert "may not DELETE upload_stray_check" in found["database.schema"]["detail"]
+    database.sql(f"GRANT DELETE ON {name}.upload_stray_check TO {name}")
+    assert statuses(look(restricted)) == {"database.writable": "ok", "database.schema": "ok"}
 
 
 @pytest.mark.timeout(200)
