@@ -23,6 +23,7 @@ from harness.store import PART, Store
 from harness.worker import Worker, complete
 
 START, COMPLETE = "multipart_upload_start", "multipart_upload_complete"
+ONE_PART = [{"part_number": 1, "etag": "e"}]
 TOKENS = "key-of-42=42,key-of-another=another,key-of-nobody=no/body"
 
 
@@ -145,6 +146,7 @@ def test_the_user_is_the_tokens_whatever_the_body_says(front: Front) -> None:
         (START, asked(content_type="text/plain"), "invalid_content_type", "content_type"),
         (COMPLETE, {"id": "x", "parts": []}, "invalid_upload_id", "upload_id"),
         (COMPLETE, {"id": "x", "upload_id": "u", "parts": []}, "invalid_parts", "parts"),
+        (COMPLETE, {"id": "x", "upload_id": "u", "parts": ONE_PART, "part_count": 2}, "invalid_part_count", "part_count"),
         (START, asked(content_type=[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]), "malformed_message", None),
     ],
 )

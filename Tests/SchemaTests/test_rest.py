@@ -56,8 +56,7 @@ def test_every_code_has_its_status() -> None:
 def test_every_field_of_a_request_has_a_row(call: str) -> None:
     request, _ = CALLS[call]
     given = {name for cells in rows(section(call)) if len(cells) == 3 for name in named(cells[1])}
-    optional = {"version", "part_count"} if request == "complete" else {"version"}
-    assert properties(f"{request}.request") - optional <= given
+    assert properties(f"{request}.request") - {"version"} <= given
 
 
 @pytest.mark.parametrize("call", CALLS)

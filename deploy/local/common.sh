@@ -6,6 +6,17 @@ say() { printf '\n==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 secret() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
 
+# forget_settings: nothing of the caller's own servers, accounts and keys gets to throw-away ones, nor a proxy before them.
+# What the worker's rules say (RETRY_DELAYS, …) stays, and S3_PORT and BROKER_*, which are for the scripts here.
+forget_settings() {
+  local port=${S3_PORT:-}
+  unset "${!AWS_@}" "${!AMQP@}" "${!OTEL_@}" "${!PG@}" "${!S3_@}" "${!TEST_@}" SESSION_STORE POSTGRES_URL MANAGEMENT_URL
+  [ -z "$port" ] || export S3_PORT=$port
+  export AWS_CONFIG_FILE=/nonexistent AWS_SHARED_CREDENTIALS_FILE=/nonexistent
+  no_proxy=127.0.0.1,localhost,${no_proxy:-${NO_PROXY:-}}
+  export no_proxy NO_PROXY=$no_proxy
+}
+
 # process_start PID: when it started, in clock ticks since boot; fails for one that is gone or a zombie.
 process_start() {
   local stat state

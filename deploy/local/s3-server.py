@@ -2,15 +2,18 @@
 """OpenStack Swift with its S3 API as one process: an S3 server that verifies signatures, in memory, on loopback.
 
 Proxy, account, container and object server of Debian's python3-swift run side by side in one eventlet loop. Not for
-production: what is stored is gone with the process. Started by start-s3, which sets the environment:
+production: what is stored is gone with the process, unless SIGUSR1 ends it, which keeps it for the next start. Started by
+start-s3, which sets the environment:
 
     S3_PORT                             the S3 API; the three after it are Swift's own servers
-    S3_STATE                            a folder for rings and account databases, emptied at each start
+    S3_STATE                            a folder for rings, account databases, and what SIGUSR1 keeps
     AWS_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
     S3_CERTIFICATE S3_PRIVATE_KEY       PEM files; with them the port speaks https
 """
 
+import io
 import os
+import pickle
 import shutil
 import signal
 from time import monotonic
@@ -24,13 +27,15 @@ from swift.common import utils  # noqa: E402
 
 PORT = int(os.environ["S3_PORT"])
 STATE = os.path.abspath(os.environ["S3_STATE"])
+KEPT = f"{STATE}/objects"
 HASH_SUFFIX = "throw-away"
 
 
 def write_configuration() -> None:
     """Swift reads these files when its modules are loaded, so they are written before."""
-    shutil.rmtree(STATE, ignore_errors=True)
-    os.makedirs(f"{STATE}/devices/memory")
+    if not os.path.exists(KEPT):
+        shutil.rmtree(STATE, ignore_errors=True)
+    os.makedirs(f"{STATE}/devices/memory", exist_ok=True)
     utils.SWIFT_CONF_FILE = f"{STATE}/swift.conf"
     utils.HASH_PATH_SUFFIX = HASH_SUFFIX.encode()
     with open(utils.SWIFT_CONF_FILE, "w") as file:
@@ -158,6 +163,24 @@ def s3_application():
     return app
 
 
+def keep(objects):
+    """Writes what is stored where the next start finds it: under its name once it is whole."""
+    stored = {name: (file.getvalue(), metadata) for name, (file, metadata) in objects.items()}
+    with open(f"{KEPT}.part", "wb") as file:
+        pickle.dump(stored, file, pickle.HIGHEST_PROTOCOL)
+    os.rename(f"{KEPT}.part", KEPT)
+
+
+def kept():
+    """What the last process kept, taken once: one that is killed leaves nothing behind."""
+    if not os.path.exists(KEPT):
+        return {}
+    with open(KEPT, "rb") as file:
+        stored = pickle.load(file)
+    os.remove(KEPT)
+    return {name: (io.BytesIO(data), metadata) for name, (data, metadata) in stored.items()}
+
+
 class NoLog:
     def write(self, *_):
         """Takes what would be an access log."""
@@ -190,8 +213,12 @@ def main():
     }
     for offset, kind in enumerate(backends, start=1):
         write_ring(kind, PORT + offset)
-    for offset, factory in enumerate(backends.values(), start=1):
-        serve(listen(PORT + offset), factory(dict(SETTINGS)))
+    for offset, (kind, factory) in enumerate(backends.items(), start=1):
+        app = factory(dict(SETTINGS))
+        serve(listen(PORT + offset), app)
+        if kind == "object":
+            objects = app._filesystem._filesystem
+            objects.update(kept())
 
     wsgi.MAX_REQUEST_LINE = 32768
     socket = listen(PORT)
@@ -201,6 +228,7 @@ def main():
     serve(socket, s3_application())
 
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGUSR1, lambda *_: (keep(objects), os._exit(0)))
     while True:
         eventlet.sleep(3600)
 

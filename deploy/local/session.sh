@@ -1,4 +1,4 @@
-# Sourced by run and test: one run's folder, its steps, and an end that leaves nothing behind however it comes.
+# Sourced by run, test, torture and fuzz: one run's folder, its steps, and an end that leaves nothing behind however it comes.
 # shellcheck shell=bash
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -8,6 +8,7 @@ root=$(cd "$here/../.." && pwd)
 # In /tmp, whatever the tree's own path: Unix sockets and RabbitMQ want short and plain ones.
 open_session() {
   cd "$root" || exit
+  forget_settings
   find_swift
   check_owner
   sweep_abandoned

@@ -1,11 +1,11 @@
 // Uploads a file through upload-worker: start, every part by PUT to its presigned URL, complete.
 //
-//	go mod init upload && go get github.com/rabbitmq/amqp091-go
-//	AMQP_URL=amqp://… go run . FILE USER_ID [FILE_ID [CONTENT_TYPE]]
+//	go mod init upload && go get github.com/rabbitmq/amqp091-go && go build -o upload .
+//	AMQP_URL=amqp://… ./upload FILE USER_ID [FILE_ID [CONTENT_TYPE]]
 //
 // or, with Debian's packages golang-go and golang-github-rabbitmq-amqp091-go-dev and nothing else:
 //
-//	AMQP_URL=amqp://… GO111MODULE=off GOPATH=/usr/share/gocode go run main.go requests.go FILE USER_ID …
+//	GO111MODULE=off GOPATH=/usr/share/gocode go build -o upload main.go requests.go
 //
 // `make run` prints its AMQP_URL; TOPOLOGY_PREFIX is `uploads`, ANSWER_TIMEOUT 30 s where they are not set. Prints the
 // result of complete. Status: 0 done; 1 failed for good; 64 wrong arguments; 75 no answer, or a failure that passes: run

@@ -23,7 +23,7 @@ from upload_requests import NoAnswer, UploadFailed, UploadRequests
 
 CALLS = {  # of each call: the request that it becomes, and the fields that it hands on
     "/multipart_upload_start": ("start", ("part_count", "content_type")),
-    "/multipart_upload_complete": ("complete", ("upload_id", "parts")),
+    "/multipart_upload_complete": ("complete", ("upload_id", "parts", "part_count")),
 }
 MOST_BYTES = 65536
 RETRY_AFTER = "10"
