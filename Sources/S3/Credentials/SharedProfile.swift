@@ -7,6 +7,8 @@ package struct SharedProfile: Sendable {
     let paths: [String]
     let credentialsFile: [String: String]?
     let configFile: [String: String]?
+    /// The section of the config file that this profile's `services` names.
+    var services: [String: String] = [:]
 
     init(name: String, paths: [String], credentialsFile: [String: String]?, configFile: [String: String]?) {
         self.name = name
@@ -23,8 +25,6 @@ package struct SharedProfile: Sendable {
     package var exists: Bool { self.credentialsFile != nil || self.configFile != nil }
 
     package var region: String? { self["region"] }
-
-    package var endpointURL: String? { self["endpoint_url"] }
 
     /// The value of that setting; the credentials file wins.
     subscript(setting: String) -> String? {

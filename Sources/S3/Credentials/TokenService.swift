@@ -14,13 +14,9 @@ struct TokenService: Sendable, Equatable {
             environment.setting("AWS_REGION") ?? environment.setting("AWS_DEFAULT_REGION") ?? profile.region
         self.region = region ?? "us-east-1"
         self.caFile = environment.setting("AWS_CA_BUNDLE")
-        let settings = [
-            ("AWS_ENDPOINT_URL_STS", environment.setting("AWS_ENDPOINT_URL_STS")),
-            ("AWS_ENDPOINT_URL", environment.setting("AWS_ENDPOINT_URL")),
-            ("endpoint_url", profile.endpointURL),
-        ]
-        for case (let name, let text?) in settings {
-            self.endpoint = try Self.endpoint(text, setting: name)
+        let settings = EndpointSettings.named(service: "sts", environment: environment, profile: profile)
+        if let (name, url) = settings.first {
+            self.endpoint = try Self.endpoint(url, setting: name)
             return
         }
         self.endpoint = region.map { .aws("sts", region: $0) } ?? .globalTokenService

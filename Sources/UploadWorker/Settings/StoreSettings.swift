@@ -8,9 +8,8 @@ struct StoreSettings: Sendable {
     init(_ source: SettingsSource) throws(SettingError) {
         let bucket = try source.required("S3_BUCKET", "name the bucket that uploads go to, for example S3_BUCKET=media")
         let profile = try Self.profile(source)
-        let specific = try Self.endpoint("AWS_ENDPOINT_URL_S3", source.text("AWS_ENDPOINT_URL_S3"))
-        let general = try Self.endpoint("AWS_ENDPOINT_URL", source.text("AWS_ENDPOINT_URL") ?? profile.endpointURL)
-        let endpoint = specific ?? general
+        let named = EndpointSettings.named(service: "s3", environment: source.values, profile: profile)
+        let endpoint = try named.first.flatMap { name, url throws(SettingError) in try Self.endpoint(name, url) }
         let minimumURLLife = try SessionSettings.minimumURLLife(source)
         self.credentials = RefreshingCredentials(environment: source.values, minimumLife: minimumURLLife)
         self.configuration = S3Configuration(

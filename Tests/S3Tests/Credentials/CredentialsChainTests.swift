@@ -85,8 +85,60 @@ import Testing
             #expect(source == .given(keys, by: "profile '\(name ?? "default")' of \(file)"))
             let profile = try SharedProfile(environment: environment)
             #expect(profile.region == region)
-            #expect(profile.endpointURL == endpoint)
+            #expect(profile["endpoint_url"] == endpoint)
         }
+    }
+
+    @Test(
+        "Where a service is, is said by its own settings before those for all",
+        arguments: [
+            ("s3", "apart", [:], ["http://store", "http://all"]), ("sts", "apart", [:], ["http://all"]),
+            ("s3", "plain", [:], ["http://all"]), ("s3", "elsewhere", [:], []), ("s3", "off", [:], []),
+            (
+                "s3", "apart", ["AWS_ENDPOINT_URL": "http://env", "AWS_ENDPOINT_URL_S3": "http://env-s3"],
+                ["http://env-s3", "http://env", "http://store", "http://all"]
+            ),
+            ("sts", "apart", ["AWS_ENDPOINT_URL_S3": "http://env-s3"], ["http://all"]),
+            ("s3", "apart", ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "True"], []),
+            ("s3", "off", ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"], ["http://all"]),
+        ] as [(String, String, [String: String], [String])]
+    )
+    func endpoints(service: String, profile: String, more: [String: String], urls: [String]) async throws {
+        let config = """
+            [profile apart]
+            services = local
+            endpoint_url = http://all
+            [profile plain]
+            endpoint_url = http://all
+            s3 =
+              endpoint_url = http://nested
+            [profile elsewhere]
+            services = missing
+            [profile off]
+            endpoint_url = http://all
+            ignore_configured_endpoint_urls = true
+            [services local]
+            dynamodb =
+              endpoint_url = http://tables
+            # comments and
+            s3 =
+
+              max_attempts = 2
+              endpoint_url = http://store ; nested
+            """
+        try await withAWSFiles(config: config, credentials: nil) { files in
+            var environment = files.merging(more) { $1 }
+            environment["AWS_PROFILE"] = profile
+            let shared = try SharedProfile(environment: environment)
+            let found = EndpointSettings.named(service: service, environment: environment, profile: shared)
+            #expect(found.map(\.url) == urls)
+        }
+    }
+
+    @Test("No file at all may be said by naming the null device")
+    func nullDevice() throws {
+        let environment = ["AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"]
+        #expect(try !SharedProfile(environment: environment).exists)
     }
 
     @Test(
