@@ -15,9 +15,27 @@ ENVIRONMENT = {
     "AMQP_URL": "amqp://guest:guest@one,amqps://worker:pass%2Fword@two:5671/vhost",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
     "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container-token",
+    "SESSION_STORE": "postgres://worker:database-password@db/uploads",
     "OTEL_EXPORTER_OTLP_HEADERS": "x-api-key=collector-key,x-tenant=Bearer%20abc",
 }
-SECRETS = ["pass/word", *list(ENVIRONMENT.values())[1:3], "collector-key", "Bearer abc"]
+FILES = {
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "web.identity.token\n",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "pod-identity-token",
+    "AWS_SHARED_CREDENTIALS_FILE": "[media]\naws_access_key_id = AKIDMEDIA\naws_secret_access_key = shared-secret\n",
+    "AWS_CONFIG_FILE": "[profile media]\naws_session_token=shared-token\n",
+}
+SECRETS = [
+    "pass/word",
+    *list(ENVIRONMENT.values())[1:4],
+    "database-password",
+    "collector-key",
+    "Bearer abc",
+    "web.identity.token",
+    "pod-identity-token",
+    "shared-secret",
+    "shared-token",
+]
 SIGNED = (
     "http://s3/uploads/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F2026&X-Amz-Security-Token=token"
     "&X-Amz-Signature=0123456789abcdef"
@@ -42,13 +60,23 @@ PLANTED = [
     ("login worker pass%2Fword failed", "the password of AMQP_URL"),
     ("header collector-key", "OTEL_EXPORTER_OTLP_HEADERS"),
     ("header Bearer abc", "OTEL_EXPORTER_OTLP_HEADERS"),
+    ("with container-token", "AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+    ("psql database-password", "the password of SESSION_STORE"),
+    ("read web.identity.token", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    ("read pod-identity-token", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+    ("key shared-secret", "AWS_SHARED_CREDENTIALS_FILE"),
+    ("token shared-token", "AWS_CONFIG_FILE"),
+    ("token session-token-7", "a session token that was handed out"),
 ]
 
 
 @pytest.fixture
-def output() -> Output:
+def output(tmp_path: Path) -> Output:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
     output = Output()
-    output.learn(ENVIRONMENT)
+    output.learn(ENVIRONMENT | {name: str(tmp_path / name) for name in FILES})
+    output.learn_secret("a session token that was handed out", "session-token-7")
     return output
 
 
@@ -123,7 +151,8 @@ def test_a_find_fails_the_run(tmp_path: Path, line: str, status: int, parts: lis
 def test_every_process_is_searched(pytestconfig: pytest.Config) -> None:
     """Whoever starts the program tells the search."""
     folder = Path(pytestconfig.rootpath)
-    starters = {path.name for path in folder.rglob("*.py") if "BINARY," in path.read_text() and "harness" in path.parts}
-    others = [path for path in folder.glob("test_*.py") if "BINARY" in path.read_text() and path != Path(__file__)]
-    assert starters <= {"worker.py", "operator.py"}
-    assert not [path.name for path in others if "EVERYTHING.keep" not in path.read_text()]
+    starters = {path for path in folder.rglob("*.py") if "[BINARY, " in path.read_text() or "prefix, BINARY" in path.read_text()}
+    starters.discard(Path(__file__))
+    assert {path.name for path in starters} >= {"worker.py", "operator.py", "test_security.py"}
+    telling = ("EVERYTHING.keep", "Watched(")
+    assert not [path for path in starters if not any(word in path.read_text() for word in telling)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness import documents
-from harness.worker import BINARY, REPOSITORY
+from harness.worker import REPOSITORY, run
 
 PAGES = ["README.md", "deploy/production.md", "deploy/runbook.md", "examples/README.md", "schemas/README.md"]
 
@@ -24,9 +23,9 @@ def calls() -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="module")
-def program() -> Command:
+def program(tmp_path_factory: pytest.TempPathFactory) -> Command:
     """The program's commands with their arguments, as it tells them itself."""
-    done = subprocess.run([BINARY, "--experimental-dump-help"], capture_output=True, check=True, timeout=30)
+    done = run(["--experimental-dump-help"], {}, tmp_path_factory.mktemp("program"))
     command: Command = json.loads(done.stdout)["command"]
     return command
 

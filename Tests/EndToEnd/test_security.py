@@ -34,8 +34,9 @@ import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -325,38 +326,79 @@ def test_a_process_list_shows_no_secret(worker: Worker, settings: Settings) -> N
         assert secret and secret not in command
 
 
-@pytest.mark.parametrize("command", ["run", "setup", "upload", "dead list", "dead replay", "dead drop", "dead show"])
-def test_no_command_takes_a_secret(tmp_path: Path, command: str) -> None:
+def test_no_command_takes_a_secret(tmp_path: Path) -> None:
     """What is an argument is in every process list."""
-    printed = run([*command.split(), "--help"], {}, tmp_path).stdout
-    options = {word.strip(",[]") for word in printed.split() if word.strip("[").startswith("--")}
-    assert "--config" in options
-    assert not [
-        option for option in options if any(word in option for word in ("url", "secret", "pass", "key", "token"))
-    ]
+    described = json.loads(run(["--experimental-dump-help"], {}, tmp_path).stdout)
+    options = dict(options_of(described["command"]))
+    assert {"run", "check", "sessions abort", "dead replay", "upload"} <= set(options)
+    assert all("config" in names for names in options.values())
+    for command, names in options.items():
+        assert not [name for name in names if any(word in name for word in SECRET_WORDS)], command
 
 
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_core_dumps(settings: Settings, tmp_path: Path, is_allowed: bool) -> None:
-    """What the kernel says of a process that dies of a signal that nobody catches, in a folder of its own."""
+SECRET_WORDS = ("url", "secret", "pass", "key", "token", "credential")
+
+
+def options_of(command: dict[str, Any], *above: str) -> Iterator[tuple[str, set[str]]]:
+    """Every command that does something, with the long names of its options."""
+    for each in command.get("subcommands", []):
+        if each["commandName"] == "help" or not each["shouldDisplay"]:
+            continue
+        yield from options_of(each, *above, each["commandName"])
+    if above and not command.get("subcommands"):
+        arguments = [*command.get("arguments", [])]
+        yield " ".join(above), {name["name"] for each in arguments for name in each.get("names", [])}
+
+
+@contextmanager
+def unconnected(settings: Settings, directory: Path, is_allowed: bool, *prefix: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that looks for its broker, in a folder of its own, with or without CORE_DUMPS."""
+    directory.mkdir()
     environment = settings(HTTP_PORT="0", AMQP_URL="amqp://127.0.0.1:1", CORE_DUMPS=str(is_allowed).lower())
-    process = subprocess.Popen(
-        [BINARY, "run"],
-        env=complete(environment, tmp_path),
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=(tmp_path / "log").open("wb"),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)),
-    )
-    EVERYTHING.keep_file(tmp_path / "log")
-    until(lambda: "Cannot connect" in (tmp_path / "log").read_text(), "the worker's first words")
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*prefix, BINARY, "run"],
+            env=complete(environment, directory),
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY,) * 2),
+        )
+    EVERYTHING.keep_file(directory / "log")
+    try:
+        until(lambda: "Cannot connect" in (directory / "log").read_text(), "the worker's first words")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def dumps_core(process: subprocess.Popen[bytes]) -> bool:
+    """What the kernel says of a process that dies of a signal that nobody catches."""
     process.send_signal(signal.SIGSYS)
     _, status = os.waitpid(process.pid, 0)
     process.returncode = -os.WTERMSIG(status)
-    if is_allowed and not os.WCOREDUMP(status):
-        pytest.skip("this machine makes no core dumps")
-    assert os.WCOREDUMP(status) is is_allowed
+    return os.WCOREDUMP(status)
+
+
+def test_core_dumps(settings: Settings, tmp_path: Path) -> None:
+    with unconnected(settings, tmp_path / "allowed", True) as process:
+        if not dumps_core(process):
+            pytest.skip("this machine makes no core dumps")
+    with unconnected(settings, tmp_path / "refused", False) as process:
+        assert not dumps_core(process)
+
+
+def test_its_own_user_cannot_look_into_it(settings: Settings, tmp_path: Path) -> None:
+    """The environment, as the memory, is for who may debug the process. Root may always, so here it is not allowed to."""
+    prefix = ["setpriv", "--bounding-set", "-sys_ptrace,-perfmon,-sys_admin"] if os.geteuid() == 0 else []
+    secret = settings()["AWS_SECRET_ACCESS_KEY"].encode()
+    for is_allowed in (True, False):
+        with unconnected(settings, tmp_path / str(is_allowed), is_allowed, *prefix) as process:
+            reader = [*prefix, "cat", f"/proc/{process.pid}/environ"]
+            done = subprocess.run(reader, capture_output=True, timeout=30, check=False)
+            assert (secret in done.stdout, done.returncode == 0) == (is_allowed, is_allowed)
 
 
 def test_a_worker_that_may_not_be_read_still_shows_its_figures(worker: Worker) -> None:

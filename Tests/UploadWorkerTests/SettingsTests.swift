@@ -133,6 +133,10 @@ struct SettingsTests {
         arguments: [
             ("AWS_SECRET_ACCESS_KEY=s", 0o644, true), ("AWS_SESSION_TOKEN=t", 0o604, true),
             ("AMQP_URL=amqp://u:p@broker", 0o644, true), ("AMQP_URL=amqp://broker", 0o644, false),
+            ("SESSION_STORE=postgres://db/uploads?password=p", 0o644, true),
+            ("OTEL_EXPORTER_OTLP_HEADERS=x-api-key=k", 0o644, true),
+            ("OTEL_EXPORTER_OTLP_TRACES_HEADERS=x-api-key=k", 0o644, true),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN=t", 0o644, true),
             ("S3_BUCKET=media", 0o644, false), ("AWS_SECRET_ACCESS_KEY=", 0o644, false),
             ("AWS_SECRET_ACCESS_KEY=s", 0o640, false), ("AWS_SECRET_ACCESS_KEY=s", 0o600, false),
         ]
@@ -142,8 +146,29 @@ struct SettingsTests {
         try Data(line.utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-        let source = try SettingsSource(environment: [:], configFile: path)
+        let environment = ["AWS_SHARED_CREDENTIALS_FILE": "/does/not/exist"]
+        let source = try SettingsSource(environment: environment, configFile: path)
         #expect(Confidentiality.exposedFiles(source, configFile: path) == (isTold ? [path] : []))
+    }
+
+    @Test(
+        "of AWS's shared credentials file, that it is open to everyone",
+        arguments: [("AWS_SHARED_CREDENTIALS_FILE", "credentials"), ("HOME", ".aws/credentials")],
+        [(0o644, true), (0o600, false)]
+    )
+    func exposedCredentials(place: (name: String, file: String), mode: (bits: Int, isTold: Bool)) throws {
+        let folder = URL(filePath: NSTemporaryDirectory() + "shared-\(UUID().uuidString)")
+        let file = folder.appending(path: place.file)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("[default]".utf8).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: mode.bits], ofItemAtPath: file.path)
+        let value = place.name == "HOME" ? folder.path : file.path
+        let source = try SettingsSource(environment: [place.name: value])
+        #expect(Confidentiality.exposedFiles(source, configFile: nil) == (mode.isTold ? [file.path] : []))
     }
 
     @Test("of a file that cannot be read name the file")

@@ -1,5 +1,6 @@
 import CLinux
 import Foundation
+import S3
 
 /// Keeps what the settings hold from others on the machine.
 enum Confidentiality {
@@ -12,7 +13,10 @@ enum Confidentiality {
 
     /// Files with secrets that everyone on this machine can read.
     static func exposedFiles(_ source: SettingsSource, configFile: String?) -> [String] {
-        let files = [source.fileHoldsSecrets ? configFile : nil, source.text("AMQP_KEY_FILE")]
+        let files = [
+            source.fileHoldsSecrets ? configFile : nil, source.text("AMQP_KEY_FILE"),
+            SharedCredentialsFile.path(environment: source.values),
+        ]
         return files.compactMap(\.self).filter(Self.isReadableByEveryone)
     }
 

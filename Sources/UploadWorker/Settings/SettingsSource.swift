@@ -22,9 +22,11 @@ struct SettingsSource: Sendable {
 
     private static func isSecret(_ name: String, _ value: String) -> Bool {
         switch name {
-        case "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN": true
-        // The user and the password of a URL come before this sign.
-        case "AMQP_URL", "SESSION_STORE": value.contains("@")
+        case "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+            "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS":
+            true
+        // The user and the password of a URL come before this sign; libpq takes the password as a parameter, too.
+        case "AMQP_URL", "SESSION_STORE": value.contains("@") || value.contains("password=")
         default: false
         }
     }

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
+from harness.output import EVERYTHING
 from harness.ports import free_port
 from harness.servers import StoreServer
 from harness.waiting import until
@@ -117,6 +118,7 @@ class CredentialsServer:
         end = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=self.life)
         issued = Issued(f"session-token-{len(self.issued) + 1}", end)
         self.issued.append(issued)
+        EVERYTHING.learn_secret("a session token that was handed out", issued.token)
         return {
             "AccessKeyId": self.store.access_key,
             "SecretAccessKey": self.store.secret_key,

@@ -22,7 +22,10 @@ PATTERNS = {
 }
 """What a secret looks like, whatever its value."""
 
-SECRET_SETTINGS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+SECRET_SETTINGS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
+URL_SETTINGS = ("AMQP_URL", "SESSION_STORE")
+TOKEN_FILE_SETTINGS = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+SHARED_FILE_SETTINGS = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
 HEADER_SETTINGS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 SHORTEST_SECRET = 8
 """A shorter one, as some tests set, is a word of any text."""
@@ -61,8 +64,12 @@ class Output:
         self.files.setdefault(path, current_test())
 
     def learn(self, environment: dict[str, str]) -> None:
-        """The secrets among the settings of a process."""
+        """The secrets among the settings of a process, and in the files that these name."""
         for name, value in secrets_in(environment):
+            self.learn_secret(name, value)
+
+    def learn_secret(self, name: str, value: str | None) -> None:
+        if value and len(value) >= SHORTEST_SECRET:
             self.secrets.setdefault(value, name)
 
     def leaks(self) -> list[Leak]:
@@ -80,14 +87,28 @@ class Output:
                 yield Leak(test, source, what, redacted(line, values))
 
 
-def secrets_in(environment: dict[str, str]) -> Iterator[tuple[str, str]]:
-    found: list[tuple[str, str | None]] = [(name, environment.get(name)) for name in SECRET_SETTINGS]
-    for url in environment.get("AMQP_URL", "").split(","):
-        found.append(("the password of AMQP_URL", password(url)))
+def secrets_in(environment: dict[str, str]) -> Iterator[tuple[str, str | None]]:
+    for name in SECRET_SETTINGS:
+        yield name, environment.get(name)
+    for name in URL_SETTINGS:
+        for url in environment.get(name, "").split(","):
+            yield f"the password of {name}", password(url)
     for name in HEADER_SETTINGS:
-        pairs = environment.get(name, "").split(",")
-        found += [(name, unquote(pair.partition("=")[2].strip())) for pair in pairs]
-    yield from ((name, value) for name, value in found if value and len(value) >= SHORTEST_SECRET)
+        for pair in environment.get(name, "").split(","):
+            yield name, unquote(pair.partition("=")[2].strip())
+    for name in TOKEN_FILE_SETTINGS:
+        yield name, text_of(environment.get(name)).strip()
+    for name in SHARED_FILE_SETTINGS:
+        for line in text_of(environment.get(name)).splitlines():
+            key, _, value = line.partition("=")
+            if key.strip() in ("aws_secret_access_key", "aws_session_token"):
+                yield name, value.strip()
+
+
+def text_of(path: str | None) -> str:
+    """Of a file that a test may have left out, or made something else."""
+    found = Path(path) if path else None
+    return found.read_text(errors="replace") if found and found.is_file() else ""
 
 
 def password(url: str) -> str | None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from harness.output import EVERYTHING
 from harness.waiting import until
 from harness.worker import BINARY, REPOSITORY, complete
 
@@ -81,5 +82,6 @@ class Terminal:
     def stop(self) -> None:
         """Ctrl-C."""
         if self._process.poll() is None:
+            EVERYTHING.keep("the worker of make run", self.run('cat "$WORKER_LOG"'))
             os.killpg(self._process.pid, signal.SIGINT)
             self._process.wait(60)
