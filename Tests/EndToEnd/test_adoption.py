@@ -54,6 +54,18 @@ def test_complete(amnesia: Amnesia, store: Store) -> None:
     amnesia.requester.request("start", start).expect_failure(409, "already_completed")
 
 
+def test_complete_of_what_another_program_has_opened(requester: Requester, store: Store) -> None:
+    """The type that it gave is told as the store has it, whatever that is."""
+    file = requests.new_file()
+    place = {"Bucket": store.bucket, "Key": f"users/{file['user_id']}/{file['file_id']}"}
+    upload_id = store.client.create_multipart_upload(**place, ContentType="Image/PNG; Name=x")["UploadId"]
+    part = store.client.upload_part(**place, UploadId=upload_id, PartNumber=1, Body=b"1")
+    parts = [{"part_number": 1, "etag": part["ETag"]}]
+    body = requests.complete(file, upload_id, parts)
+    result = requester.request("complete", body).expect("upload.completed")
+    assert result["content_type"] == "Image/PNG; Name=x"
+
+
 def test_resume(amnesia: Amnesia, store: Store) -> None:
     file, session = begin(amnesia)
     first = store.put_part(session["presigned_urls"][0], b"1" * PART)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -302,3 +305,15 @@ def test_secrets_stay_out_of_the_log(
     worker.terminate()
     for secret in [store.server.secret_key, "session-token", "pod-token", "X-Amz-Signature"]:
         assert secret not in worker.log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_stopped_while_it_looks_for_credentials(launch: Launch, number: signal.Signals) -> None:
+    """Nothing was taken yet: it ends at once and in good order."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}/keys"
+        worker = launch(**(NO_KEYS | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint}), is_awaited=False)
+        asked, _ = silent.accept()
+        with asked:
+            os.kill(worker.pid, number)
+            assert worker.wait(5) == 0

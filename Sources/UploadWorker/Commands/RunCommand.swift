@@ -22,6 +22,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             signal(SIGPIPE, SIG_IGN)
+            Self.endAtOnceWhenAsked()
             ProcessFigures.noteStart()
             let source = try self.common.source()
             let settings = try Settings(source)
@@ -30,5 +31,11 @@ struct RunCommand: AsyncParsableCommand {
             worker.warn(ofExposed: Confidentiality.exposedFiles(source, configFile: self.common.config))
             try await worker.run()
         }
+    }
+
+    /// Until a worker listens to signals itself nothing was taken, so there is nothing to finish. Where the process is a
+    /// container's first, one that nobody handles would be ignored.
+    private static func endAtOnceWhenAsked() {
+        for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(0) } }
     }
 }
