@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from harness.schemas import Schemas
+from harness.requester import taking_requests
 from harness.store import PART, Store
-from harness.types import Launch
+from harness.types import Connect, Launch
 from harness.worker import Worker, run
 
 EX_USAGE = 64
@@ -209,8 +210,9 @@ def test_a_request_that_is_refused(upload: Upload, video: Path, arguments: list[
     assert code in done.stdout + done.stderr
 
 
-def test_a_store_that_cannot_be_reached(launch: Launch, video: Path, tmp_path: Path) -> None:
-    worker = launch(AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms")
+def test_a_store_that_cannot_be_reached(launch: Launch, connect: Connect, video: Path, tmp_path: Path) -> None:
+    worker = launch(AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms", is_awaited=False)
+    taking_requests(connect, worker)
     environment = {name: worker.environment[name] for name in ("AMQP_URL", "TOPOLOGY_PREFIX")}
     done = run(["upload", str(video), "--user-id", "42"], environment, tmp_path)
     assert done.returncode == EX_TEMPFAIL

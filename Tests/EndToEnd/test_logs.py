@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from harness import requests
+from harness.requester import taking_requests
 from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import REPOSITORY, Worker
@@ -89,8 +90,8 @@ def test_one_line_for_each_delivery(launch: Launch, connect: Connect) -> None:
 
 
 def test_every_line_is_json_with_dotted_keys(launch: Launch, connect: Connect) -> None:
-    worker = launch(LOG_LEVEL="trace", AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms")
-    requester = connect(worker)
+    worker = launch(LOG_LEVEL="trace", AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms", is_awaited=False)
+    requester = taking_requests(connect, worker)
     requester.exchange("start", requests.start(), timeout=60).expect_failure(503, "storage_unavailable")
     assert worker.terminate() == 0
     seen = lines(worker)

@@ -13,12 +13,11 @@ from harness import requests
 from harness.gate import StoreGate
 from harness.messages import Message, Result
 from harness.operator import Operator
-from harness.requester import Requester, wait_until_consumed
+from harness.requester import Requester, taking_requests
 from harness.store import Store
 from harness.topology import KINDS
 from harness.types import Connect, Launch
 from harness.waiting import until
-from harness.worker import Worker
 
 Sent = tuple[Requester, dict[str, Any], Result]
 
@@ -59,13 +58,6 @@ def test_a_bucket_that_does_not_exist(launch: Launch, connect: Connect) -> None:
     result, letter = fail(requester, requests.start())
     result.expect_failure(502, "storage_rejected")
     letter.expect_dead_letter(requester.topology.request_queue("start"), "storage_rejected")
-
-
-def taking_requests(connect: Connect, worker: Worker) -> Requester:
-    """A requester, once the worker takes requests: with such a store it need not call itself ready."""
-    requester = connect(worker)
-    wait_until_consumed(requester, worker)
-    return requester
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import Foundation
 import S3
 
-/// Measures every call to the store, and notes that it answers.
+/// Measures every call to the store, and notes that it answers, or may refuse every call.
 struct StoreMeasuring: StoreInterceptor {
     let metrics: WorkerMetrics
     let contact: StoreContact
@@ -20,6 +20,7 @@ struct StoreMeasuring: StoreInterceptor {
             if error.isAnswer { self.contact.answered() }
             self.metrics.storeCalls.observe(.now - began, call.operation.rawValue)
             self.metrics.storeErrors.add([call.operation.rawValue, error.code])
+            if error.kind == .permanent, error.refusesEverything { self.contact.suspected() }
             throw error
         }
     }

@@ -80,8 +80,13 @@ struct Worker {
             logger: logger
         )
         self.selfTest = SelfTest(
-            askStore: { () throws(S3Error) in try await requests.store.headBucket() },
-            contact: instruments.storeContact,
+            store: StoreWatch(
+                store: requests.store,
+                settings: settings,
+                contact: instruments.storeContact,
+                logger: logger,
+                unmeasured: store
+            ),
             sessions: requests.sessions,
             databaseOutage: outages.database,
             metrics: instruments.metrics,
