@@ -7,32 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 
 from harness import requests
 from harness.gate import StoreGate
+from harness.metrics import samples, value
 from harness.requester import Requester
 from harness.store import Store
 from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import REPOSITORY, Worker
-
-
-def samples(worker: Worker) -> list[Sample]:
-    status, page = worker.status("/metrics")
-    assert status == 200
-    families = list(text_string_to_metric_families(page))
-    for family in families:
-        assert family.documentation, f"{family.name} has no HELP"
-        assert family.type in ("counter", "gauge", "histogram"), family
-    return [sample for family in families for sample in family.samples]
-
-
-def value(worker: Worker, name: str, **labels: str) -> float:
-    found = [sample.value for sample in samples(worker) if sample.name == name and sample.labels == labels]
-    assert len(found) <= 1, f"{name} {labels} is there {len(found)} times"
-    return found[0] if found else 0
 
 
 @pytest.fixture
