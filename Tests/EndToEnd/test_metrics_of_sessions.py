@@ -16,6 +16,7 @@ from harness.waiting import until
 
 SWEPT = "upload_worker_sweep_ended_total"
 SHORTENED = "upload_worker_url_life_shortened_total"
+TOO_SHORT = "upload_worker_url_life_too_short_total"
 LIFE = {"URL_EXPIRY": "3s", "EXPIRY_GRACE": "0s", "MIN_URL_LIFE": "0s"}
 SWEEP = 60  # seconds
 
@@ -50,6 +51,8 @@ def test_what_the_sweep_cannot_end(launch: Launch, connect: Connect, gate: Store
     connect(worker).request("start", requests.start()).expect("upload.started")
     until(lambda: value(worker, SWEPT, outcome="failed") >= 1, "a sweep that fails", SWEEP)
     assert value(worker, SWEPT, outcome="expired") == 0
+    repeated = {"operation": "AbortMultipartUpload", "code": "SlowDown"}
+    assert value(worker, "upload_worker_s3_retries_total", **repeated) >= 2
     gate.open()
     until(lambda: value(worker, SWEPT, outcome="expired") == 1, "the next", SWEEP)
 
@@ -75,21 +78,21 @@ def ending_in(minutes: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("changed", "shortened"),
+    ("changed", "shortened", "too_short"),
     [
-        (lambda: {}, 0),
-        (lambda: ending_in(120), 2),
-        (lambda: ending_in(120) | {"URL_EXPIRY": "1h"}, 0),
-        (lambda: ending_in(10), 2),
-        (lambda: ending_in(10) | {"URL_EXPIRY": "5m"}, 0),
+        (lambda: {}, 0, 0),
+        (lambda: ending_in(120), 2, 0),
+        (lambda: ending_in(120) | {"URL_EXPIRY": "1h"}, 0, 0),
+        (lambda: ending_in(10), 2, 2),
+        (lambda: ending_in(10) | {"URL_EXPIRY": "5m"}, 0, 0),
     ],
     ids=["no end", "role", "role and short URLs", "about to end", "about to end and short URLs"],
 )
 def test_urls_that_end_early(
-    launch: Launch, connect: Connect, changed: Callable[[], dict[str, str]], shortened: int
+    launch: Launch, connect: Connect, changed: Callable[[], dict[str, str]], shortened: int, too_short: int
 ) -> None:
     worker = launch(**changed())
     requester = connect(worker)
     for _ in range(2):
         requester.request("start", requests.start()).expect("upload.started")
-    assert value(worker, SHORTENED) == shortened
+    assert (value(worker, SHORTENED), value(worker, TOO_SHORT)) == (shortened, too_short)

@@ -11,7 +11,7 @@ import pytest
 
 from harness import requests
 from harness.gate import StoreGate
-from harness.metrics import samples, value
+from harness.metrics import samples, shown, value
 from harness.requester import Requester
 from harness.servers import BrokerServer
 from harness.store import Store
@@ -21,6 +21,7 @@ from harness.worker import Worker
 
 PUBLICATIONS = "upload_worker_publications_total"
 CONFIRMS = "upload_worker_publish_confirm_duration_seconds"
+WAITING = "upload_worker_dead_letters_waiting"
 
 
 @pytest.fixture
@@ -119,3 +120,15 @@ def test_connections_that_are_lost(behind: Worker, asking: Requester, broker_gat
     broker_gate.hang_up()
     until(lambda: reconnects() == {"consumer": 1, "publisher": 1, "direct_replies": 1}, "each of them again")
     asking.request("start", requests.start()).expect("upload.started")
+
+
+def test_dead_letters_that_wait(behind: Worker, asking: Requester, broker_gate: StoreGate) -> None:
+    until(lambda: shown(behind, WAITING) == 0, "the empty queue", 30)
+    for _ in range(2):
+        asking.exchange("abort", "{").expect_failure(400, "malformed_message")
+    until(lambda: shown(behind, WAITING) == 2, "two dead letters", 30)
+    asking.channel.queue_purge(asking.topology.dead)
+    until(lambda: shown(behind, WAITING) == 0, "none", 30)
+    broker_gate.close()
+    until(lambda: shown(behind, WAITING) is None, "no sample without a broker")
+    assert 'upload_worker_broker_connection_up{connection="publisher"} 0' in behind.status("/metrics")[1]

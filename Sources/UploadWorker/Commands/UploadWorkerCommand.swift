@@ -17,7 +17,7 @@ struct UploadWorkerCommand: AsyncParsableCommand {
 
             Exit status: 0 done, 1 failed, 64 wrong arguments, 78 a setting is missing or wrong (one line names it).
             """,
-        version: "0.1.0",
+        version: ProgramVersion.current,
         subcommands: [
             RunCommand.self, SetupCommand.self, CheckCommand.self, UploadCommand.self, SessionsCommand.self,
             DeadCommand.self,
