@@ -19,7 +19,7 @@ final class WorkerMetrics: Sendable {
     )
     let handling = Histogram(
         "upload_worker_request_duration_seconds",
-        "From a delivery's arrival to its settlement.",
+        "From a delivery's arrival to its settlement, with what it waited for in between: its turn, its file's other requests, the session database.",
         label: "request"
     )
     let putBack = Counter(

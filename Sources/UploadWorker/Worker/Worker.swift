@@ -126,7 +126,10 @@ struct Worker {
             group.addTask { try await self.intake.run() }
             group.addTask {
                 try await self.connections.consumer.run { delivery in
-                    await self.intake.handle(delivery) { delivery in await self.handler.handle(delivery) }
+                    let arrived = ContinuousClock.now
+                    await self.intake.handle(delivery) { delivery in
+                        await self.handler.handle(delivery, arrivedAt: arrived)
+                    }
                 }
                 throw Stopped()
             }
