@@ -15,7 +15,7 @@ struct UploadWorkerCommand: AsyncParsableCommand {
             Required is S3_BUCKET; the others have defaults: AMQP_URL, AWS_REGION, AWS_ACCESS_KEY_ID, \
             AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL_S3, SESSION_STORE, LOG_LEVEL and more, listed in README.md.
 
-            Exit status: 0 done, 1 failed, 64 wrong arguments, 78 a setting is missing or wrong (one line names it).
+            Exit status: 0 done, 1 failed, 64 wrong arguments, 75 failed for now, 78 a setting is missing or wrong (one line names it).
             """,
         version: ProgramVersion.current,
         subcommands: [
