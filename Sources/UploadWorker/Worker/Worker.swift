@@ -78,7 +78,8 @@ struct Worker {
             outages: outages,
             metrics: instruments.metrics,
             redeclare: redeclare,
-            logger: logger
+            logger: logger,
+            tracer: instruments.tracer
         )
         self.selfTest = SelfTest(
             store: StoreWatch(
