@@ -15,14 +15,17 @@ package final class S3Client: Sendable {
     private let signingKeys: SigningKeyCache
     private let http: HTTPClient
     private let now: @Sendable () -> Date
+    private let retried: @Sendable (S3Error) -> Void
     private let logger: Logger
 
+    /// - Parameter retried: told why, before a call is made again in place.
     package init(
         configuration: S3Configuration,
         credentials: any CredentialsProvider,
         logger: Logger,
         retryPolicy: RetryPolicy = RetryPolicy(),
-        now: @escaping @Sendable () -> Date = { Date() }
+        now: @escaping @Sendable () -> Date = { Date() },
+        retried: @escaping @Sendable (S3Error) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.location = BucketLocation(
@@ -48,6 +51,7 @@ package final class S3Client: Sendable {
             )
         )
         self.now = now
+        self.retried = retried
         self.logger = logger
     }
 
@@ -91,6 +95,7 @@ extension S3Client {
                 guard let delay = self.retryPolicy.delay(after: attempt, error) else { throw final }
                 cost = self.retryBudget.pay(for: error)
                 guard cost != nil else { throw final }
+                self.retried(error)
                 self.log(error, attempt: attempt)
                 // Revoked, or a clock is wrong. Others may be had, and who asks too often is declined.
                 if error.saysCredentialsHaveEnded { await self.credentials.renew(until: .distantFuture) }

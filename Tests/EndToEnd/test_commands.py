@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import uuid
 from collections.abc import Callable
@@ -11,9 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.gate import StoreGate
+from harness.operator import Operator
+from harness.requester import taking_requests
 from harness.schemas import Schemas
 from harness.store import PART, Store
-from harness.types import Launch
+from harness.store_proxy import StoreProxy
+from harness.types import Connect, Launch
 from harness.worker import Worker, run
 
 EX_USAGE = 64
@@ -209,12 +214,14 @@ def test_a_request_that_is_refused(upload: Upload, video: Path, arguments: list[
     assert code in done.stdout + done.stderr
 
 
-def test_a_store_that_cannot_be_reached(launch: Launch, video: Path, tmp_path: Path) -> None:
-    worker = launch(AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms")
+def test_a_store_that_cannot_be_reached(launch: Launch, connect: Connect, video: Path, tmp_path: Path) -> None:
+    worker = launch(AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms", is_awaited=False)
+    taking_requests(connect, worker)
     environment = {name: worker.environment[name] for name in ("AMQP_URL", "TOPOLOGY_PREFIX")}
-    done = run(["upload", str(video), "--user-id", "42"], environment, tmp_path)
+    done = run(["upload", str(video), "--user-id", "42", "--file-id", "away-1"], environment, tmp_path)
     assert done.returncode == EX_TEMPFAIL
     assert "storage_unavailable (503)" in done.stderr
+    assert "--file-id away-1" in done.stderr
 
 
 def test_the_same_file_id_twice(upload: Upload, tmp_path: Path) -> None:
@@ -235,8 +242,43 @@ def test_a_file_that_is_not_there(upload: Upload, tmp_path: Path) -> None:
 def test_nobody_to_ask(video: Path, worker: Worker, tmp_path: Path) -> None:
     environment = {"AMQP_URL": worker.environment["AMQP_URL"], "TOPOLOGY_PREFIX": f"nobody-{uuid.uuid4().hex}"}
     done = run(["upload", str(video), "--user-id", "42"], environment, tmp_path)
-    assert done.returncode != 0
+    assert done.returncode == EX_TEMPFAIL
     assert environment["TOPOLOGY_PREFIX"] in done.stderr
+
+
+def test_nobody_answers(video: Path, operator: Operator) -> None:
+    arguments = ["upload", str(video), "--user-id", "42", "--timeout", "1s"]
+    done = run(arguments, operator.environment, operator.directory)
+    assert done.returncode == EX_TEMPFAIL
+    assert "the start request got no answer" in done.stderr
+    assert re.search(r"--file-id [0-9a-f-]{36}\b", done.stderr), done.stderr
+
+
+def test_a_complete_that_is_not_answered(launch: Launch, store: Store, video: Path) -> None:
+    with StoreGate(store.server.endpoint) as gate:
+        worker = launch(AWS_ENDPOINT_URL_S3=gate.endpoint, S3_PUBLIC_ENDPOINT=store.server.endpoint)
+        gate.hold_requests("?uploadId=")
+        arguments = ["upload", str(video), "--user-id", "42", "--file-id", "slow-1", "--timeout", "5s"]
+        done = run(arguments, worker.environment, worker.directory)
+        assert done.returncode == EX_TEMPFAIL
+        assert "the complete request got no answer" in done.stderr
+        assert "upload-worker sessions show slow-1" in done.stderr
+        shown = run(["sessions", "show", "slow-1", "--format", "json"], worker.environment, worker.directory)
+        assert json.loads(shown.stdout)["state"] == "started"
+
+
+def test_a_part_that_is_refused(launch: Launch, store: Store, video: Path) -> None:
+    with StoreProxy(store.server.endpoint) as proxy:
+        worker = launch(S3_PUBLIC_ENDPOINT=proxy.endpoint)
+        arguments = ["upload", str(video), "--user-id", "42", "--file-id", "refused-1"]
+        proxy.refused["PUT"] = (403, "AccessDenied")
+        done = run(arguments, worker.environment, worker.directory)
+        assert done.returncode == EX_TEMPFAIL
+        assert "a part could not be put" in done.stderr and "--file-id refused-1" in done.stderr
+        assert "X-Amz" not in done.stderr
+        del proxy.refused["PUT"]
+        assert run(arguments, worker.environment, worker.directory).returncode == 0
+        assert store.object_bytes("users/42/refused-1") == video.read_bytes()
 
 
 @pytest.mark.parametrize("command", [["setup"], ["upload", "a.gif", "--user-id", "1"], ["dead", "list"], ["dead", "replay"], ABORT], ids=" ".join)

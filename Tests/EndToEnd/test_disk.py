@@ -11,6 +11,7 @@ import pytest
 from harness import disk, requests
 from harness.disk import Disk
 from harness.messages import Result
+from harness.metrics import value
 from harness.persistence import Errands
 from harness.requester import Requester
 from harness.types import Connect, Launch
@@ -72,6 +73,20 @@ def test_a_full_disk(worker: Worker, connect: Connect, faulty: Disk) -> None:
     worker.wait_until_ready()
     expect_all_stored(errands, requester, worker)
     assert worker.pid == pid
+
+
+def test_the_time_that_a_request_is_held_counts(worker: Worker, connect: Connect, faulty: Disk) -> None:
+    requester = connect(worker)
+    faulty.is_full()
+    requester.send("start", requests.start(), correlation_id="held")
+    until(lambda: "database" in worker.unmet, "not ready")
+    since = time.monotonic()
+    until(lambda: time.monotonic() > since + 1, "some time")
+    faulty.is_mended()
+    requester.replies.result(correlation_id="held").expect("upload.started")
+    name = "upload_worker_request_duration_seconds"
+    until(lambda: value(worker, f"{name}_count", request="start") == 1, "the settlement")
+    assert value(worker, f"{name}_sum", request="start") >= 1
 
 
 def test_a_full_disk_while_nobody_asks_for_anything(worker: Worker, faulty: Disk) -> None:

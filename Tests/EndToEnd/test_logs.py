@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from harness import requests
+from harness.requester import taking_requests
 from harness.types import Connect, Launch
 from harness.waiting import until
-from harness.worker import REPOSITORY, Worker
+from harness.worker import REPOSITORY, Worker, run
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 HEADERS = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
@@ -88,9 +89,25 @@ def test_one_line_for_each_delivery(launch: Launch, connect: Connect) -> None:
     assert len(about) == 1
 
 
+def test_one_line_at_the_start(launch: Launch) -> None:
+    worker = launch(PREFETCH="7", SESSION_STORE="sqlite:sessions.sqlite")
+    found = [line for line in lines(worker) if line["message"] == "Starting"]
+    assert len(found) == 1
+    assert {name: found[0][name] for name in found[0] if name != "time"} == {
+        "level": "info",
+        "logger": "upload-worker",
+        "message": "Starting",
+        "process.version": run(["--version"], {}, worker.directory).stdout.strip(),
+        "amqp.queues": worker.topology.request_queues,
+        "amqp.prefetch": 7,
+        "s3.bucket": worker.environment["S3_BUCKET"],
+        "session.database": "sessions.sqlite",
+    }
+
+
 def test_every_line_is_json_with_dotted_keys(launch: Launch, connect: Connect) -> None:
-    worker = launch(LOG_LEVEL="trace", AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms")
-    requester = connect(worker)
+    worker = launch(LOG_LEVEL="trace", AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", RETRY_DELAYS="1ms", is_awaited=False)
+    requester = taking_requests(connect, worker)
     requester.exchange("start", requests.start(), timeout=60).expect_failure(503, "storage_unavailable")
     assert worker.terminate() == 0
     seen = lines(worker)

@@ -7,32 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 
 from harness import requests
 from harness.gate import StoreGate
+from harness.metrics import samples, value
 from harness.requester import Requester
 from harness.store import Store
 from harness.types import Connect, Launch
 from harness.waiting import until
-from harness.worker import REPOSITORY, Worker
-
-
-def samples(worker: Worker) -> list[Sample]:
-    status, page = worker.status("/metrics")
-    assert status == 200
-    families = list(text_string_to_metric_families(page))
-    for family in families:
-        assert family.documentation, f"{family.name} has no HELP"
-        assert family.type in ("counter", "gauge", "histogram"), family
-    return [sample for family in families for sample in family.samples]
-
-
-def value(worker: Worker, name: str, **labels: str) -> float:
-    found = [sample.value for sample in samples(worker) if sample.name == name and sample.labels == labels]
-    assert len(found) <= 1, f"{name} {labels} is there {len(found)} times"
-    return found[0] if found else 0
+from harness.worker import REPOSITORY, Worker, run
 
 
 @pytest.fixture
@@ -102,6 +85,10 @@ def test_retries_by_delay(own: Worker, asking: Requester, gate: StoreGate) -> No
     gate.fail(500, "InternalError")
     asking.request("start", requests.start()).expect_failure(503, "storage_unavailable")
     assert value(own, "upload_worker_retries_total", delay="1ms") == 1
+    # Two deliveries of three tries each.
+    failed = {"operation": "CreateMultipartUpload", "code": "InternalError"}
+    assert value(own, "upload_worker_s3_retries_total", **failed) == 4
+    assert value(own, "upload_worker_s3_errors_total", **failed) == 2
 
 
 def test_a_result_that_its_queue_refuses(own: Worker, asking: Requester) -> None:
@@ -127,6 +114,11 @@ def test_the_connections_to_the_broker(own: Worker) -> None:
 def test_the_conditions_of_being_ready(own: Worker) -> None:
     shown = {s.labels["condition"]: s.value for s in samples(own) if s.name == "upload_worker_ready_condition"}
     assert shown == {"consuming": 1, "broker": 1, "store": 1, "database": 1}
+
+
+def test_which_version_it_is(own: Worker, tmp_path: Path) -> None:
+    version = run(["--version"], {}, tmp_path).stdout.strip()
+    assert version and value(own, "upload_worker_build_info", version=version) == 1
 
 
 def test_the_process_itself(own: Worker) -> None:

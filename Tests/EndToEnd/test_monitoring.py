@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,13 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from harness import promql, requests
+from harness.gate import StoreGate
+from harness.metrics import samples
 from harness.requester import Requester
+from harness.schemas import Schemas
+from harness.servers import BrokerServer
+from harness.store import Store
+from harness.waiting import until
 from harness.worker import REPOSITORY, Worker
 
 ALERTS = Path(REPOSITORY, "deploy/prometheus/alerts.yaml")
@@ -49,17 +55,42 @@ EXPRESSIONS = [(rule["alert"], rule["expr"]) for rule in rules()] + [
 ]
 
 
-WORKER_SETTINGS = {"AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z"}
+ENDING = {"AWS_CREDENTIAL_EXPIRATION": "2099-01-01T00:00:00Z"}
 """Credentials that end: only these show when."""
 
 
 @pytest.fixture(scope="module")
-def shown(worker: Worker, request: pytest.FixtureRequest) -> Shown:
-    """The samples' names, with their labels and these labels' values, once every kind was asked for."""
-    connect = request.getfixturevalue("broker").url
-    with Requester(connect, worker.topology, request.getfixturevalue("schemas")) as requester:
+def shown(
+    start_worker: Callable[..., Worker],
+    broker: BrokerServer,
+    store: Store,
+    schemas: Schemas,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Shown]:
+    """The samples' names, with their labels and these labels' values, once every kind was asked for and the store was in
+    trouble for a moment."""
+    with (
+        StoreGate(store.server.endpoint) as gate,
+        start_worker(tmp_path_factory.mktemp("worker"), AWS_ENDPOINT_URL_S3=gate.endpoint, **ENDING) as worker,
+        Requester(broker.url, worker.topology, schemas) as requester,
+    ):
+        gate.fail(503, "SlowDown")
+        requester.send("start", requests.start(), correlation_id="repeated")
+        until(lambda: has(worker, "upload_worker_s3_retries_total"), "a try to be repeated")
+        gate.open()
+        requester.replies.result(correlation_id="repeated").expect("upload.started")
         for kind in ("start", "complete", "resume", "abort"):
             requester.request(kind, requests.OF_KIND[kind]())
+        until(lambda: has(worker, "upload_worker_dead_letters_waiting"), "the broker to tell")
+        yield found_on(worker)
+    broker.forget(worker.topology)
+
+
+def has(worker: Worker, name: str) -> bool:
+    return any(sample.name == name for sample in samples(worker))
+
+
+def found_on(worker: Worker) -> Shown:
     _, page = worker.status("/metrics")
     found: Shown = defaultdict(lambda: defaultdict(set))
     for family in text_string_to_metric_families(page):

@@ -15,6 +15,7 @@ from harness.waiting import until
 from harness.worker import Worker
 
 NEIGHBOURS = 30
+OF_START = "?uploads"  # what only a start request asks of the store
 
 
 @pytest.fixture
@@ -31,16 +32,17 @@ def worker(launch: Launch, gate: StoreGate) -> Worker:
 def test_requests_delivered_again_and_again_run_alone(worker: Worker, connect: Connect, gate: StoreGate) -> None:
     requester = connect(worker)
     errands = Errands()
-    gate.hold_requests()
+    gate.hold_requests(OF_START)
     errands.send(requester, "start", [requests.start() for _ in range(NEIGHBOURS)])
     for _ in range(2):
         gate.wait_for_held(NEIGHBOURS)
         worker.kill()
         gate.hang_up()
-        gate.hold_requests()
+        gate.hold_requests(OF_START)
         worker.start()
     gate.wait_for_held(1)
     until(lambda: "one at a time" in worker.status("/readyz")[1], "the reason why nothing else is taken")
+    until(lambda: "store" not in worker.unmet, "the worker's own look at the store")
     gate.count_at_once()
     gate.open()
     for result in errands.take_all(requester.inbox(requester.topology.results)):

@@ -44,7 +44,7 @@ import pytest
 from harness import requests
 from harness.gate import StoreGate
 from harness.output import EVERYTHING
-from harness.requester import Requester
+from harness.requester import Requester, taking_requests
 from harness.servers import SCRIPTS, BrokerServer
 from harness.store import Store
 from harness.tls import TLSFront, lax_openssl, speak_old_tls
@@ -150,8 +150,8 @@ def answer(client: socket.socket, status: int, body: str, *fields: str) -> None:
 
 def expect_unavailable(launch: Launch, connect: Connect, endpoint: str) -> Worker:
     """A worker that gives up on that store, and is well."""
-    worker = launch(AWS_ENDPOINT_URL_S3=endpoint, RETRY_DELAYS="1ms", OUTAGE_AFTER="0")
-    requester = connect(worker)
+    worker = launch(AWS_ENDPOINT_URL_S3=endpoint, RETRY_DELAYS="1ms", OUTAGE_AFTER="0", is_awaited=False)
+    requester = taking_requests(connect, worker)
     requester.request("start", requests.start(), timeout=60).expect_failure(503, "storage_unavailable")
     assert worker.is_running
     return worker
@@ -199,7 +199,7 @@ def test_a_store_that_sends_elsewhere(
 
     other = scripted(elsewhere)
     endpoint = scripted(lambda client: answer(client, status, "", f"Location: {other}/elsewhere"))
-    requester = connect(launch(AWS_ENDPOINT_URL_S3=endpoint))
+    requester = taking_requests(connect, launch(AWS_ENDPOINT_URL_S3=endpoint, is_awaited=False))
     requester.request("start", requests.start()).expect_failure(502, "storage_rejected")
     assert not visits
 
@@ -254,7 +254,7 @@ def test_a_store_that_is_not_to_be_trusted(
             del settings["AWS_CA_BUNDLE"]
         lax = str(lax_openssl(tmp_path))
         worker = launch(OPENSSL_CONF=lax, RETRY_DELAYS="1ms", OUTAGE_AFTER="0", is_awaited=False, **settings)
-        result = connect(worker.wait_until_ready()).request("start", requests.start(), timeout=60)
+        result = taking_requests(connect, worker).request("start", requests.start(), timeout=60)
         result.expect_failure(503, "storage_unavailable")
         assert front.attempts > 0
         assert front.plain_bytes == 0, "a request for somebody else"

@@ -12,13 +12,13 @@ import pytest
 from harness import requests
 from harness.gate import StoreGate
 from harness.messages import Message, Result
+from harness.metrics import value
 from harness.operator import Operator
-from harness.requester import Requester, wait_until_consumed
+from harness.requester import Requester, taking_requests
 from harness.store import Store
 from harness.topology import KINDS
 from harness.types import Connect, Launch
 from harness.waiting import until
-from harness.worker import Worker
 
 Sent = tuple[Requester, dict[str, Any], Result]
 
@@ -59,13 +59,6 @@ def test_a_bucket_that_does_not_exist(launch: Launch, connect: Connect) -> None:
     result, letter = fail(requester, requests.start())
     result.expect_failure(502, "storage_rejected")
     letter.expect_dead_letter(requester.topology.request_queue("start"), "storage_rejected")
-
-
-def taking_requests(connect: Connect, worker: Worker) -> Requester:
-    """A requester, once the worker takes requests: with such a store it need not call itself ready."""
-    requester = connect(worker)
-    wait_until_consumed(requester, worker)
-    return requester
 
 
 @pytest.mark.parametrize(
@@ -125,7 +118,9 @@ def test_nobody_listens_there(launch: Launch, connect: Connect) -> None:
     letter.expect_dead_letter(requester.topology.request_queue("start"), "storage_unavailable", attempts=2)
 
 
-def test_what_was_handed_back_too_often_is_answered(operator: Operator, launch: Launch, connect: Connect) -> None:
+def test_what_was_handed_back_too_often_is_answered(
+    operator: Operator, launch: Launch, connect: Connect, gate: StoreGate
+) -> None:
     """Nothing takes the retry: four deliveries before the broker would dead-letter the request, its requester is told."""
     queue = operator.topology.request_queue("start")
     results = operator.topology.results
@@ -134,10 +129,12 @@ def test_what_was_handed_back_too_often_is_answered(operator: Operator, launch: 
         method, _, _ = until(lambda: (got := operator.channel.basic_get(queue))[0] and got, "the request")
         operator.channel.basic_reject(method.delivery_tag, requeue=True)
     operator.channel.queue_delete(operator.topology.retry(1_000))
+    gate.hold_requests()
     worker = launch(
         TOPOLOGY_PREFIX=operator.topology.exchange,
         DECLARE_TOPOLOGY="false",
-        AWS_ENDPOINT_URL_S3="http://127.0.0.1:1",
+        AWS_ENDPOINT_URL_S3=gate.endpoint,
+        S3_TIMEOUT="1s",
         OUTAGE_AFTER="0",
         is_awaited=False,
     )
@@ -146,6 +143,9 @@ def test_what_was_handed_back_too_often_is_answered(operator: Operator, launch: 
     letter = requester.inbox(operator.topology.dead).dead_letter("c")
     letter.expect_dead_letter(queue, "storage_unavailable", attempts=17)
     assert operator.count(queue) == 0
+    name = "upload_worker_request_duration_seconds"
+    until(lambda: value(worker, f"{name}_count", request="start") == 1, "the settlement")
+    assert value(worker, f"{name}_sum", request="start") >= 1, "without the tries before"
 
 
 def test_a_store_that_says_nothing(failing: Callable[..., Requester], gate: StoreGate) -> None:

@@ -235,6 +235,27 @@ def test_a_store_that_fails(launch: Launch, connect: Connect, collector: Collect
         assert dead.headers["traceparent"] == caller(trace=other)["traceparent"]
 
 
+@pytest.mark.timeout(200)
+def test_a_sweep(launch: Launch, connect: Connect, collector: Collector) -> None:
+    life = {"URL_EXPIRY": "1s", "EXPIRY_GRACE": "0s", "MIN_URL_LIFE": "0s"}
+    worker = launch(OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **life, **SOON)
+    requester = connect(worker)
+    session = requester.request("start", requests.start()).expect("upload.started")
+    expired = requester.inbox(requester.topology.results).result(60).expect("upload.expired")
+    sweep = collector.span(lambda span: span.name == "sweep", "of the sweep")
+    assert (sweep.parent_id, sweep.kind, sweep.status) == ("", "INTERNAL", "UNSET")
+    assert sweep.attributes == {"upload.overdue": 1}
+    below = {span.name: span for span in collector.spans if span.parent_id == sweep.span_id}
+    aborted = below["S3.AbortMultipartUpload"]
+    assert (aborted.kind, aborted.trace_id) == ("CLIENT", sweep.trace_id)
+    assert aborted.attributes["aws.s3.upload_id"] == session["upload_id"]
+    assert {"commit", f"publish {requester.topology.results}"} <= set(below)
+    assert parent_in(expired)[:2] == (sweep.trace_id, below[f"publish {requester.topology.results}"].span_id)
+    # A sweep with nothing to end, every few seconds, is none.
+    stopped = worker.terminate()
+    assert stopped == 0 and [span.name for span in collector.spans].count("sweep") == 1
+
+
 @pytest.mark.parametrize(
     ("sampler", "flags", "told", "is_recorded"),
     [

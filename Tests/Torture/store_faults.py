@@ -22,6 +22,8 @@ class Operation(Enum):
     @classmethod
     def of(cls, request: HTTPMessage) -> Operation:
         query = request.query
+        if query.get("uploadId") == "upload-worker-check":  # a look of the worker's own, on behalf of no request
+            return cls.OTHER
         if request.method == "POST":
             return cls.CREATE if "uploads" in query else cls.COMPLETE
         if request.method == "DELETE":

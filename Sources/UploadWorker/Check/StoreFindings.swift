@@ -219,26 +219,14 @@ extension StoreFindings {
 extension BucketAnswer {
     fileprivate func isOfAnotherRegion(than configured: String) -> Bool {
         guard let error else { return false }
-        if ["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"].contains(
-            error.code
-        ) {
-            return true
-        }
+        if error.isOfAnotherRegion { return true }
         return self.region.map { $0 != configured } ?? false
     }
 }
 
 extension S3Error {
     /// Refused for who asks, or when, whatever is asked.
-    fileprivate var isAboutTheCaller: Bool { self.areCredentialsRefused || self.code == "RequestTimeTooSkewed" }
-
-    fileprivate var areCredentialsRefused: Bool {
-        let codes = [
-            "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired",
-            "InvalidSecurity", "NotSignedUp", "NoCredentials",
-        ]
-        return codes.contains(self.code)
-    }
+    fileprivate var isAboutTheCaller: Bool { self.areCredentialsRefused || self.isOfTheClock }
 }
 
 extension Duration {

@@ -16,6 +16,8 @@ enum CommandFailure {
             throw self.exit(Self.configuration, "\(error)")
         } catch let error as BrokerError where error.isPermanent {
             throw self.exit(Self.configuration, "\(error.settings) cannot be used: \(error)")
+        } catch let error as UploadUnfinished where error.canPass {
+            throw self.exit(Self.temporary, "\(error)")
         } catch let error as UploadRefused where error.error.retryable {
             throw self.exit(Self.temporary, "\(error)")
         } catch let error as ExitCode {

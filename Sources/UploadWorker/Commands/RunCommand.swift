@@ -28,6 +28,7 @@ struct RunCommand: AsyncParsableCommand {
             let settings = try Settings(source)
             try await settings.store.checkCredentials()
             let worker = try Worker(settings)
+            worker.logStart()
             worker.warn(ofExposed: Confidentiality.exposedFiles(source, configFile: self.common.config))
             try await worker.run()
         }

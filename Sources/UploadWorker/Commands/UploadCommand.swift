@@ -14,8 +14,9 @@ struct UploadCommand: AsyncParsableCommand {
             Publishes a start request, puts the parts in parallel straight to the presigned URLs, publishes a complete \
             request, and prints the result. It needs a running worker, AMQP_URL and TOPOLOGY_PREFIX, and no S3 credentials.
 
-            Run again with the same --file-id after a failure, it goes on with the same upload. Exit status: 0 uploaded; 1 \
-            failed; 75 the store cannot be reached for now.
+            Run again with the same --file-id after a failure, it goes on with the same upload; the error names that id. \
+            Exit status: 0 uploaded; 1 failed; 75 not for now: no answer came, the store cannot be reached, or a part was \
+            not taken.
 
               upload-worker upload holiday.mp4 --user-id 42
               upload-worker upload scan.bin --user-id 42 --file-id invoice-7 --parts 3 --parallel 3 --format json
@@ -96,6 +97,19 @@ struct UploadCommand: AsyncParsableCommand {
         through client: UploadClient
     ) async throws -> UploadClient.Answer<CompletedMessage> {
         let fileID = self.fileID ?? UUID().uuidString.lowercased()
+        do {
+            return try await self.upload(file, plan, as: fileID, through: client)
+        } catch {
+            throw UploadUnfinished(fileID: fileID, cause: error) ?? error
+        }
+    }
+
+    private func upload(
+        _ file: SourceFile,
+        _ plan: PartPlan,
+        as fileID: String,
+        through client: UploadClient
+    ) async throws -> UploadClient.Answer<CompletedMessage> {
         let started = try await client.start(
             StartMessage(
                 fileID: fileID,
@@ -104,13 +118,8 @@ struct UploadCommand: AsyncParsableCommand {
                 contentType: self.contentType ?? ContentTypeByEnding.contentType(ofPath: self.path)
             )
         ).result
-        let etags: [String]
-        do {
-            etags = try await PartUploads(file: file, plan: plan, urls: started.presignedURLs)
-                .send(parallel: self.parallel)
-        } catch {
-            throw UploadInterrupted(fileID: fileID, cause: error)
-        }
+        let etags = try await PartUploads(file: file, plan: plan, urls: started.presignedURLs)
+            .send(parallel: self.parallel)
         let parts = etags.enumerated().map { CompleteMessage.Part(number: $0.offset + 1, etag: $0.element) }
         return try await client.complete(
             CompleteMessage(fileID: fileID, userID: self.userID, uploadID: started.uploadID, parts: parts)
@@ -132,14 +141,5 @@ struct UploadCommand: AsyncParsableCommand {
                 """
             )
         }
-    }
-}
-
-struct UploadInterrupted: Error, CustomStringConvertible {
-    var fileID: String
-    var cause: any Error
-
-    var description: String {
-        "a part could not be put: \(self.cause); the upload stays open, go on with --file-id \(self.fileID)"
     }
 }

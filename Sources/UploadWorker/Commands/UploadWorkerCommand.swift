@@ -18,7 +18,7 @@ struct UploadWorkerCommand: AsyncParsableCommand {
             Exit status: 0 done, 1 failed, 64 wrong arguments, 75 the same command may succeed later, 78 a setting is missing \
             or wrong (one line names it), 130 stopped by Ctrl-C.
             """,
-        version: "0.1.0",
+        version: ProgramVersion.current,
         subcommands: [
             RunCommand.self, SetupCommand.self, CheckCommand.self, UploadCommand.self, SessionsCommand.self,
             DeadCommand.self,

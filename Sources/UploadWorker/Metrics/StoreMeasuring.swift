@@ -1,10 +1,12 @@
 import Foundation
 import S3
 
-/// Measures every call to the store, and notes that it answers.
+/// Measures every call to the store, and notes that it answers, or may refuse every call.
 struct StoreMeasuring: StoreInterceptor {
     let metrics: WorkerMetrics
     let contact: StoreContact
+    /// `MIN_URL_LIFE`
+    let minimumURLLife: Duration
 
     func around<Value>(
         _ call: StoreCall,
@@ -18,6 +20,7 @@ struct StoreMeasuring: StoreInterceptor {
             return value
         } catch {
             if error.isAnswer { self.contact.answered() }
+            if error.kind == .permanent, error.refusesEverything { self.contact.suspected() }
             self.metrics.storeCalls.observe(.now - began, call.operation.rawValue)
             self.metrics.storeErrors.add([call.operation.rawValue, error.code])
             throw error
@@ -26,6 +29,8 @@ struct StoreMeasuring: StoreInterceptor {
 
     func signed(_ parts: PresignedParts, asked: Duration, now: Date) {
         // Whole seconds: a second less is no shortening.
-        if parts.expiresAt.timeIntervalSince(now) < asked.inSeconds - 2 { self.metrics.shortenedURLs.add() }
+        let life = parts.expiresAt.timeIntervalSince(now) + 2
+        if life < asked.inSeconds { self.metrics.shortenedURLs.add() }
+        if life < min(asked, self.minimumURLLife).inSeconds { self.metrics.tooShortURLs.add() }
     }
 }

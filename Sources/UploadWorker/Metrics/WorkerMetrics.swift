@@ -19,7 +19,7 @@ final class WorkerMetrics: Sendable {
     )
     let handling = Histogram(
         "upload_worker_request_duration_seconds",
-        "From a delivery's arrival to its settlement.",
+        "From a delivery's arrival to its settlement, with what it waited for in between: its turn, its file's other requests, the session database.",
         label: "request"
     )
     let putBack = Counter(
@@ -40,6 +40,11 @@ final class WorkerMetrics: Sendable {
     let storeErrors = Counter(
         "upload_worker_s3_errors_total",
         "Calls to the store that failed after their tries in place, by operation and code.",
+        labels: ["operation", "code"]
+    )
+    let storeRetries = Counter(
+        "upload_worker_s3_retries_total",
+        "Tries of calls to the store that failed and were repeated in place, by operation and code.",
         labels: ["operation", "code"]
     )
     let confirms = Histogram(
@@ -66,6 +71,10 @@ final class WorkerMetrics: Sendable {
     let shortenedURLs = Counter(
         "upload_worker_url_life_shortened_total",
         "Results whose URLs end before URL_EXPIRY, with the credentials that signed them."
+    )
+    let tooShortURLs = Counter(
+        "upload_worker_url_life_too_short_total",
+        "Results whose URLs end before MIN_URL_LIFE: no credentials that live longer were to be had."
     )
     let spansExported = Counter(
         "upload_worker_spans_exported_total",
@@ -104,7 +113,8 @@ final class WorkerMetrics: Sendable {
     var all: [any Metric] {
         [
             self.requests, self.redeliveries, self.handling, self.putBack, self.deadLetters, self.storeCalls,
-            self.storeErrors, self.confirms, self.publications, self.swept, self.commitSizes, self.shortenedURLs,
+            self.storeErrors, self.storeRetries, self.confirms, self.publications, self.swept, self.commitSizes,
+            self.shortenedURLs, self.tooShortURLs,
             self.spansExported, self.spansDropped, self.retries, self.sessions,
         ]
     }

@@ -5,12 +5,15 @@ import Foundation
 struct WorkerMetricsPage: Sendable {
     let metrics: WorkerMetrics
     let readiness: Readiness
+    let deadLetters: QueueDepth
 
     var text: String {
         var page = MetricsPage()
         for metric in self.metrics.all { metric.write(to: &page) }
         self.writeState(to: &page)
         self.writeCredentials(to: &page)
+        self.writeDeadLetters(to: &page)
+        self.writeBuild(to: &page)
         ProcessFigures.write(to: &page)
         return page.text
     }
@@ -64,5 +67,22 @@ struct WorkerMetricsPage: Sendable {
         page.begin(name, .gauge, "When the credentials for the store end; no sample where they do not.")
         guard let end = self.readiness.credentials.expiration else { return }
         page.sample(name, [], end.timeIntervalSince1970.rounded(.down))
+    }
+
+    private func writeDeadLetters(to page: inout MetricsPage) {
+        let name = "upload_worker_dead_letters_waiting"
+        page.begin(
+            name,
+            .gauge,
+            "Dead letters in their queue, as of a few seconds ago; no sample while the broker does not tell."
+        )
+        guard let count = self.deadLetters.messages else { return }
+        page.sample(name, [], Double(count))
+    }
+
+    private func writeBuild(to page: inout MetricsPage) {
+        let name = "upload_worker_build_info"
+        page.begin(name, .gauge, "Always 1; which version this is.")
+        page.sample(name, [("version", ProgramVersion.current)], 1)
     }
 }

@@ -21,6 +21,8 @@ struct ExpirySweep: Sendable {
     let logger: Logger
     /// How many sessions, or checks, are ended at a time.
     var width = Self.usualWidth
+    /// Nil where nothing is traced.
+    var tracer: Tracer?
 
     static let usualWidth = 8
 
@@ -106,10 +108,12 @@ struct ExpirySweep: Sendable {
     ) async throws -> Bool {
         while true {
             let overdue = try await batch(behind)
-            let isThrough = try await self.endEach(of: overdue, from: &behind) { each in
-                try await self.locks.withLock(on: file(each)) {
-                    try Task.checkCancellation()
-                    return try await end(each)
+            let isThrough = try await self.tracing(overdue.count) {
+                try await self.endEach(of: overdue, from: &behind) { each in
+                    try await self.locks.withLock(on: file(each)) {
+                        try Task.checkCancellation()
+                        return try await end(each)
+                    }
                 }
             }
             guard isThrough else { return false }
@@ -117,6 +121,17 @@ struct ExpirySweep: Sendable {
         }
         behind = 0
         return true
+    }
+
+    /// Makes a span of a batch, unless it is empty.
+    private func tracing(_ count: Int, _ endEach: () async throws -> Bool) async throws -> Bool {
+        guard let tracer = self.tracer, count > 0 else { return try await endEach() }
+        return try await tracer.tracing("sweep") { span in
+            span.set("upload.overdue", .integer(count))
+            let isThrough = try await endEach()
+            if !isThrough { span.fail("broke_off") }
+            return isThrough
+        }
     }
 
     /// Ends some at a time, in their order: what stays is in front of what was not begun.

@@ -93,10 +93,15 @@ extension Span {
     ) async throws -> Value {
         guard let span = Self.current?.child(name, kind) else { return try await body(nil) }
         defer { span.end() }
+        return try await span.noting(body)
+    }
+
+    /// Does something that fails this span where it throws.
+    func noting<Value>(_ body: (Span) async throws -> Value) async throws -> Value {
         do {
-            return try await body(span)
+            return try await body(self)
         } catch {
-            span.fail(String(describing: type(of: error)))
+            self.fail(String(describing: type(of: error)))
             throw error
         }
     }

@@ -1,7 +1,7 @@
 import AMQP
 import Uploads
 
-/// Makes a span of every delivery; whatever is done on its behalf finds it as `Span.current`.
+/// Makes a span of every delivery, and of what the worker does by itself; whatever is done on its behalf finds it as `Span.current`.
 struct Tracer: Sendable {
     let sampler: Sampler
     let queue: SpanQueue
@@ -19,5 +19,13 @@ struct Tracer: Sendable {
         if trace.isSampled { span.describe(delivery) }
         await Span.$current.withValue(span) { await body() }
         span.end()
+    }
+
+    /// What the worker does on behalf of no delivery, as a trace of its own.
+    func tracing<Value>(_ name: String, _ body: (Span) async throws -> Value) async throws -> Value {
+        let trace = self.sampler.trace(nil, newID: (.random(in: 1 ... .max), .random(in: 0 ... .max)))
+        let span = Span(name, .internal, trace: trace, parentID: nil, queue: self.queue)
+        defer { span.end() }
+        return try await Span.$current.withValue(span) { try await span.noting(body) }
     }
 }

@@ -4,12 +4,16 @@ import Uploads
 /// What becomes of a delivery that could not be settled.
 extension DeliveryHandler {
     /// Puts the delivery back into its queue, or ends it here where it has been there too often.
-    func handBack(_ delivery: Delivery, because error: any Error) async {
+    func handBack(
+        _ delivery: Delivery,
+        arrivedAt arrived: ContinuousClock.Instant,
+        because error: any Error
+    ) async {
         CrashPoint.requestPutBack.pass()
         Span.current?.fail(String(describing: type(of: error)))
         if error is Unroutable { await self.redeclare() }
         if delivery.deliveryCount >= DeliveryLimit.ofHandingBack, !Self.isEnding(error) {
-            if await self.giveUp(delivery, because: error) { return }
+            if await self.giveUp(delivery, arrived, because: error) { return }
         }
         // A request that is put back at once would use up its delivery limit while the cause still lasts.
         try? await self.pause(Self.pause(beforeRelease: delivery.deliveryCount))
@@ -32,11 +36,16 @@ extension DeliveryHandler {
     /// Tells the requester and sets the request aside: handed back again and again, the broker would do the latter alone.
     ///
     /// - Returns: false where that cannot be published either.
-    private func giveUp(_ delivery: Delivery, because error: any Error) async -> Bool {
+    private func giveUp(
+        _ delivery: Delivery,
+        _ arrived: ContinuousClock.Instant,
+        because error: any Error
+    ) async -> Bool {
         do {
             let request = try self.request(delivery)
             let failure = UploadFailure.notSettled(inDeliveries: delivery.deliveryCount + 1)
-            try await self.conclude(request, with: .permanent(failure), of: self.subject(of: request), since: .now)
+            let subject = self.subject(of: request)
+            try await self.conclude(request, with: .permanent(failure), of: subject, arrivedAt: arrived)
             self.logger.error("Request given up", error: error, metadata: delivery.logMetadata)
             return true
         } catch {

@@ -58,33 +58,34 @@ struct DeliveryHandler: Sendable {
         self.logger = logger
     }
 
-    func handle(_ delivery: Delivery) async {
+    /// - Parameter arrived: when the delivery came; it may have waited for its turn since.
+    func handle(_ delivery: Delivery, arrivedAt arrived: ContinuousClock.Instant = .now) async {
         CrashPoint.deliveryReceived.pass()
-        await self.metrics.inFlight { await self.handleTraced(delivery) }
+        await self.metrics.inFlight { await self.handleTraced(delivery, arrived) }
     }
 
-    private func handleTraced(_ delivery: Delivery) async {
-        guard let tracer = self.tracer else { return await self.handleMeasured(delivery) }
-        await tracer.tracing(delivery) { await self.handleMeasured(delivery) }
+    private func handleTraced(_ delivery: Delivery, _ arrived: ContinuousClock.Instant) async {
+        guard let tracer = self.tracer else { return await self.handleMeasured(delivery, arrived) }
+        await tracer.tracing(delivery) { await self.handleMeasured(delivery, arrived) }
     }
 
-    private func handleMeasured(_ delivery: Delivery) async {
+    private func handleMeasured(_ delivery: Delivery, _ arrived: ContinuousClock.Instant) async {
         do {
-            try await self.serveOnceStored(delivery)
+            try await self.serveOnceStored(delivery, arrived)
         } catch let error as SessionStoreError where !error.canPass {
             self.fail(error)
         } catch {
-            await self.handBack(delivery, because: error)
+            await self.handBack(delivery, arrivedAt: arrived, because: error)
         }
     }
 
     /// Holds the delivery, unacknowledged, while the session database takes no writes, and then begins again.
-    private func serveOnceStored(_ delivery: Delivery) async throws {
+    private func serveOnceStored(_ delivery: Delivery, _ arrived: ContinuousClock.Instant) async throws {
         let deadline = ContinuousClock.now + Self.longestHold
         var isRepeated = false
         while true {
             do {
-                return try await self.serve(delivery, isRepeated: isRepeated)
+                return try await self.serve(delivery, arrived, isRepeated: isRepeated)
             } catch let error as SessionStoreError where error.canPass && ContinuousClock.now < deadline {
                 CrashPoint.requestHeld.pass()
                 isRepeated = true
@@ -99,12 +100,11 @@ struct DeliveryHandler: Sendable {
     /// A delivery kept for longer than the broker's consumer time-out, 30 minutes, costs the channel.
     private static let longestHold = Duration.seconds(480)
 
-    private func serve(_ delivery: Delivery, isRepeated: Bool) async throws {
-        let started = ContinuousClock.now
+    private func serve(_ delivery: Delivery, _ arrived: ContinuousClock.Instant, isRepeated: Bool) async throws {
         let request = try self.request(delivery)
         let (outcome, subject) = try await self.outcome(of: request, isRepeated: isRepeated || request.isRepeated)
         self.outages.store.note(outcome)
-        try await self.conclude(request, with: outcome, of: subject, since: started)
+        try await self.conclude(request, with: outcome, of: subject, arrivedAt: arrived)
     }
 
     /// Publishes what the outcome asks for, and then settles the delivery.
@@ -112,7 +112,7 @@ struct DeliveryHandler: Sendable {
         _ request: Request,
         with outcome: Outcome,
         of subject: RequestSubject,
-        since started: ContinuousClock.Instant
+        arrivedAt arrived: ContinuousClock.Instant
     ) async throws {
         let now = self.requests.now()
         let settlement = Settlement(
@@ -129,7 +129,7 @@ struct DeliveryHandler: Sendable {
             if !step.truncatedHeaders.isEmpty { self.warn(of: step.truncatedHeaders, in: request) }
         }
         self.settle(request)
-        let took = ContinuousClock.now - started
+        let took = ContinuousClock.now - arrived
         self.metrics.settled(settlement, of: request.kind, after: took)
         if request.delivery.isRedelivered { self.metrics.redeliveries.add([request.kind.rawValue]) }
         Span.current?.describe(settlement, of: request, file: subject.file)

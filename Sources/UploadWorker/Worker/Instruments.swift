@@ -25,7 +25,11 @@ struct Instruments: Sendable {
     }
 
     func around(_ store: any MultipartStore) -> any MultipartStore {
-        let measuring = StoreMeasuring(metrics: self.metrics, contact: self.storeContact)
+        let measuring = StoreMeasuring(
+            metrics: self.metrics,
+            contact: self.storeContact,
+            minimumURLLife: self.settings.sessions.minimumURLLife
+        )
         var watched: any MultipartStore = InterceptedStore(store: store, interceptor: measuring)
         if self.tracer != nil {
             let tracing = StoreTracing(configuration: self.settings.store.configuration)

@@ -15,6 +15,7 @@ struct Worker {
     private let intake: Intake
     private let selfTest: SelfTest
     private let sweep: ExpirySweep
+    private let deadLetters: QueueDepth
     /// What ends the process: told by the handler, thrown by `run()`.
     let failures: AsyncStream<any Error>
 
@@ -30,7 +31,7 @@ struct Worker {
             metrics: instruments.metrics,
             logger: logger
         )
-        let store = S3Client(settings, logger: logger)
+        let store = S3Client(settings, metrics: instruments.metrics, logger: logger)
         let outages = Outages(storeAfter: settings.retry.outageAfter)
         let requests = RequestHandler(
             settings,
@@ -77,17 +78,24 @@ struct Worker {
             outages: outages,
             metrics: instruments.metrics,
             redeclare: redeclare,
-            logger: logger
+            logger: logger,
+            tracer: instruments.tracer
         )
         self.selfTest = SelfTest(
-            askStore: { () throws(S3Error) in try await requests.store.headBucket() },
-            contact: instruments.storeContact,
+            store: StoreWatch(
+                store: requests.store,
+                settings: settings,
+                contact: instruments.storeContact,
+                logger: logger,
+                unmeasured: store
+            ),
             sessions: requests.sessions,
             databaseOutage: outages.database,
             metrics: instruments.metrics,
             failure: failures.continuation,
             logger: logger
         )
+        self.deadLetters = QueueDepth(settings.broker)
         self.intake = Intake(
             consumer: connections.consumer,
             queues: settings.broker.topology.requestQueues,
@@ -108,7 +116,10 @@ struct Worker {
             group.addTask { try await self.connections.publisher.run() }
             group.addTask { try await self.connections.replies.run() }
             if let exporter = self.instruments.exporter { group.addTask { try await exporter.run() } }
-            if let status { group.addTask { try await status.run() } }
+            if let status {
+                group.addTask { try await status.run() }
+                group.addTask { await self.deadLetters.run() }
+            }
             group.addTask { try await self.sweep.run() }
             group.addTask { try await self.selfTest.run() }
             group.addTask { try await self.stopOnSignal() }
@@ -116,7 +127,10 @@ struct Worker {
             group.addTask { try await self.intake.run() }
             group.addTask {
                 try await self.connections.consumer.run { delivery in
-                    await self.intake.handle(delivery) { delivery in await self.handler.handle(delivery) }
+                    let arrived = ContinuousClock.now
+                    await self.intake.handle(delivery) { delivery in
+                        await self.handler.handle(delivery, arrivedAt: arrived)
+                    }
                 }
                 throw Stopped()
             }
@@ -153,47 +167,11 @@ struct Worker {
         return try StatusServer(
             self.settings.process,
             readiness: readiness,
-            metrics: WorkerMetricsPage(metrics: self.instruments.metrics, readiness: readiness)
-        )
-    }
-}
-
-extension S3Client {
-    /// A client for a worker: every request in flight may wait for the store at once, and none for the connections of
-    /// another queue's or of the sweep.
-    fileprivate convenience init(_ settings: Settings, logger: Logger) {
-        var configuration = settings.store.configuration
-        configuration.maxConnections =
-            Int(settings.broker.prefetch) * RequestKind.allCases.count + ExpirySweep.usualWidth
-        self.init(configuration: configuration, credentials: settings.store.credentials, logger: logger)
-    }
-}
-
-extension RequestHandler {
-    fileprivate init(
-        _ settings: Settings,
-        store: any MultipartStore,
-        sessions: any SessionStore,
-        logger: Logger
-    ) {
-        self.init(
-            rules: settings.rules,
-            store: store,
-            sessions: sessions,
-            urlExpiry: settings.sessions.urlExpiry,
-            now: { Date() },
-            makeSessionID: { SessionID(UUID()) },
-            logger: logger
-        )
-    }
-}
-
-extension Publications {
-    fileprivate init(_ settings: Settings) {
-        self.init(
-            names: settings.broker.topology,
-            replyToPattern: settings.results.replyToPattern,
-            replyExchange: settings.results.replyExchange
+            metrics: WorkerMetricsPage(
+                metrics: self.instruments.metrics,
+                readiness: readiness,
+                deadLetters: self.deadLetters
+            )
         )
     }
 }

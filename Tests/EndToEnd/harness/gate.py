@@ -74,6 +74,11 @@ class StoreGate:
         """The store does what it is asked, and its answers wait."""
         self._set(Road.ANSWERS_HELD)
 
+    def hold_further_answers(self) -> None:
+        """The same, on the connections that there are: nothing more comes back on them for now."""
+        with self._changed:
+            self._road = Road.ANSWERS_HELD
+
     def lose_answers(self) -> None:
         """The store does what it is asked, and nobody hears of it."""
         self._set(Road.ANSWERS_LOST)

@@ -204,3 +204,10 @@ def wait_until_consumed(requester: Requester, worker: Worker) -> None:
         return all(requester.is_consumed(queue) for queue in worker.topology.request_queues)
 
     until(are_consumed, "consumers of every request queue", 30)
+
+
+def taking_requests(connect: Callable[[Worker], Requester], worker: Worker) -> Requester:
+    """A requester, once the worker takes requests: without a store that serves it does not call itself ready."""
+    requester = connect(worker)
+    wait_until_consumed(requester, worker)
+    return requester

@@ -1,0 +1,3 @@
+enum ProgramVersion {
+    static let current = "0.1.0"
+}
