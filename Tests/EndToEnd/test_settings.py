@@ -103,13 +103,14 @@ def test_a_tls_file_that_is_not_there(settings: Settings, tmp_path: Path, name: 
     expect_refusal(name, environment, tmp_path)
 
 
+@pytest.mark.parametrize("command", ["run", "setup"])
 @pytest.mark.parametrize("name", ["AMQP_CA_FILE", "AMQP_CERT_FILE", "AMQP_KEY_FILE"])
-def test_a_tls_file_that_holds_something_else(settings: Settings, tmp_path: Path, name: str) -> None:
+def test_a_tls_file_that_holds_something_else(settings: Settings, tmp_path: Path, name: str, command: str) -> None:
     (tmp_path / "text").write_text("no certificate")
     files = {name: str(tmp_path / "text")}
     if name != "AMQP_CA_FILE":
         files |= {"AMQP_CERT_FILE": str(tmp_path / "text"), "AMQP_KEY_FILE": str(tmp_path / "text")}
-    done = run(["setup"], settings(AMQP_URL="amqps://localhost:1") | files, tmp_path)
+    done = run([command], settings(AMQP_URL="amqps://localhost:1", HTTP_PORT="0") | files, tmp_path)
     assert done.returncode == EX_CONFIG
     (line,) = done.stderr.splitlines()
     assert name in line

@@ -44,28 +44,42 @@ extension BrokerConnection {
         amqp_ssl_socket_set_verify_peer(socket, 1)
         amqp_ssl_socket_set_verify_hostname(socket, 1)
         amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST)
-        guard let authorities = files.authorities ?? TLSFiles.systemAuthorities else {
-            throw self.error(.unusableFile("no list of certificate authorities on this system"))
-        }
-        guard amqp_ssl_socket_set_cacert(socket, authorities) == AMQP_STATUS_OK.rawValue else {
-            throw self.error(.unusableFile(authorities))
-        }
-        switch (files.certificate, files.key) {
-        case (let certificate?, let key?):
-            // Without this OpenSSL asks for an encrypted key's password on the terminal.
-            amqp_ssl_socket_set_key_passwd(socket, "")
-            guard amqp_ssl_socket_set_key(socket, certificate, key) == AMQP_STATUS_OK.rawValue else {
-                throw self.error(.unusableFile("\(certificate) with \(key)"))
-            }
-        case (nil, nil): break
-        case (let lonely?, nil): throw self.error(.unusableFile("\(lonely) without its key"))
-        case (nil, let lonely?): throw self.error(.unusableFile("\(lonely) without its certificate"))
-        }
+        if let name = files.load(into: socket) { throw self.error(.unusableFile(name)) }
         return socket
     }
 }
 
+extension BrokerConfiguration {
+    /// Finds out, without connecting, whether the files for TLS can be used.
+    package func checkTLSFiles() throws(BrokerError) {
+        for url in self.urls where url.usesTLS {
+            guard let handle = amqp_new_connection() else { return }
+            defer { amqp_destroy_connection(handle) }
+            guard let socket = amqp_ssl_socket_new(handle) else { return }
+            if let name = self.tls.load(into: socket) { throw BrokerError(.unusableFile(name), url: url) }
+        }
+    }
+}
+
 extension TLSFiles {
+    /// - Returns: what cannot be used, as people call it; nil where everything can.
+    fileprivate func load(into socket: OpaquePointer) -> String? {
+        guard let authorities = self.authorities ?? Self.systemAuthorities else {
+            return "no list of certificate authorities on this system"
+        }
+        guard amqp_ssl_socket_set_cacert(socket, authorities) == AMQP_STATUS_OK.rawValue else { return authorities }
+        switch (self.certificate, self.key) {
+        case (let certificate?, let key?):
+            // Without this OpenSSL asks for an encrypted key's password on the terminal.
+            amqp_ssl_socket_set_key_passwd(socket, "")
+            let isUsable = amqp_ssl_socket_set_key(socket, certificate, key) == AMQP_STATUS_OK.rawValue
+            return isUsable ? nil : "\(certificate) with \(key)"
+        case (nil, nil): return nil
+        case (let lonely?, nil): return "\(lonely) without its key"
+        case (nil, let lonely?): return "\(lonely) without its certificate"
+        }
+    }
+
     /// Where Linux distributions keep the certificate authorities that the system trusts.
     static var systemAuthorities: String? {
         let named = getenv("SSL_CERT_FILE").map { String(cString: $0) }

@@ -26,6 +26,7 @@ struct RunCommand: AsyncParsableCommand {
             ProcessFigures.noteStart()
             let source = try self.common.source()
             let settings = try Settings(source)
+            try settings.broker.connection(named: "upload-worker").checkTLSFiles()
             try await settings.store.checkCredentials()
             let worker = try Worker(settings)
             worker.logStart()
