@@ -39,5 +39,7 @@ struct ReplyAddressTests {
     @Test("asks the pattern about the whole name")
     func wholeName() {
         #expect(Self.address("replies.a") { $0 == "replies.a" } == .queue("replies.a"))
+        #expect(Self.address(Self.direct) { $0 == "amq.rabbitmq.reply-to" } == .directReply(Self.direct))
+        #expect(Self.address("amq.gen-x") { $0 == "amq.rabbitmq.reply-to" } == .results)
     }
 }
