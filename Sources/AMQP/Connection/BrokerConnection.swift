@@ -9,6 +9,8 @@ final class BrokerConnection {
     static let channel: amqp_channel_t = 1
     /// For declarations that may fail: the broker closes the channel of one that does.
     static let scratchChannel: amqp_channel_t = 2
+    /// Another, for what who declares asks while that one is in use; a reader of queues, which declares nothing, begins here.
+    static let comparisonChannel: amqp_channel_t = 3
 
     let url: BrokerURL
     /// Distinguishes the delivery tags of this connection from those of the ones before.

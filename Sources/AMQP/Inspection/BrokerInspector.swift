@@ -70,10 +70,14 @@ struct BrokerInspector {
 
     private mutating func inspect(_ queue: QueueDeclaration) throws(BrokerError) {
         let connection = self.connection
+        // Kept by an upgrade of the broker, it is as it was asked for then.
+        let version = connection.serverMajorVersion
+        let isKept = try connection.isKept(queue, onBrokerOfVersion: version)
+        let arguments = isKept ? queue.arguments : queue.arguments(onBrokerOfVersion: version)
         try self.inspect("queue \(queue.name)") { () throws(BrokerError) in
             try connection.declarePassively(queue: queue.name, channel: Self.channel)
         } declare: { () throws(BrokerError) in
-            try connection.declare(queue, channel: Self.channel)
+            try connection.declare(queue, arguments: arguments, channel: Self.channel)
         } declareWrongly: { () throws(BrokerError) in
             var wrong = queue
             // Rights of its own, which are asked for by themselves.
@@ -204,12 +208,6 @@ extension BrokerConnection {
             0,
             amqp_table_t()
         )
-        try self.checkReply()
-    }
-
-    fileprivate func declarePassively(queue: String, channel: amqp_channel_t) throws(BrokerError) {
-        defer { self.arena.recycle() }
-        amqp_queue_declare(self.handle, channel, self.arena.copy(queue), 1, 0, 0, 0, amqp_table_t())
         try self.checkReply()
     }
 

@@ -25,6 +25,25 @@ struct OpeningTests {
         #expect(text.contains("no-such-host"))
     }
 
+    @Test("keeps a queue that an older broker was asked for without a delivery limit, and no other")
+    func upgraded() async throws {
+        let name = TestBroker.uniqueName()
+        let quorum: FieldTable = ["x-queue-type": "quorum"]
+        let queue = QueueDeclaration(name: name, arguments: quorum, hasNoDeliveryLimit: true)
+        var other = queue
+        other.arguments["x-max-length"] = 10
+        let kept = try await TestBroker.withConnection { [other] connection throws(BrokerError) in
+            let before = try connection.isKept(queue, onBrokerOfVersion: 4)
+            try connection.declare(queue, channel: BrokerConnection.channel)
+            return [
+                before, try connection.isKept(queue, onBrokerOfVersion: 4),
+                try connection.isKept(queue, onBrokerOfVersion: 3), try connection.isKept(other, onBrokerOfVersion: 4),
+            ]
+        }
+        #expect(kept == [false, true, false, false])
+        try await TestBroker.delete(name)
+    }
+
     @Test("declares the same again, and tells where it differs from what is there")
     func inequivalent() async throws {
         let queue = TestBroker.uniqueName()
