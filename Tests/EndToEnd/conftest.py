@@ -130,7 +130,7 @@ def worker(
     with start_worker(tmp_path_factory.mktemp("worker"), **changed) as worker:
         yield worker
         worker.stop()
-        broker.forget(worker.topology)
+        broker.forget(worker.topology, worker.age)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def launch(start_worker: Callable[..., Worker], broker: BrokerServer, tmp_path: 
         def start(*arguments: str, **options: Any) -> Worker:
             directory = Path(tempfile.mkdtemp(prefix="worker-", dir=tmp_path))
             worker = start_worker(directory, *arguments, **options)
-            workers.callback(broker.forget, worker.topology)
+            workers.callback(lambda: broker.forget(worker.topology, worker.age))
             return workers.enter_context(worker)
 
         yield start
@@ -175,4 +175,4 @@ def operator(broker: BrokerServer, settings: Settings, schemas: Schemas, tmp_pat
     assert done.returncode == 0, done.stderr
     yield operator
     operator.connection.close()
-    broker.forget(operator.topology)
+    broker.forget(operator.topology, age=0)

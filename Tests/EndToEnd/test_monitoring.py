@@ -83,7 +83,7 @@ def shown(
             requester.request(kind, requests.OF_KIND[kind]())
         until(lambda: has(worker, "upload_worker_dead_letters_waiting"), "the broker to tell")
         yield found_on(worker)
-    broker.forget(worker.topology)
+    broker.forget(worker.topology, worker.age)
 
 
 def has(worker: Worker, name: str) -> bool:

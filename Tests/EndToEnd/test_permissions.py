@@ -314,7 +314,6 @@ def test_replies_by_an_exchange_and_nothing_by_the_default_one(
 def test_a_worker_that_may_not_declare(
     settings: Settings,
     users: Users,
-    broker: BrokerServer,
     prefix: str,
     tmp_path: Path,
     missing: str,
@@ -329,7 +328,6 @@ def test_a_worker_that_may_not_declare(
         LOG_LEVEL="critical",
     )
     done = run(["run"], environment, tmp_path)
-    broker.forget(Topology(prefix, (1, 2)))
     assert done.returncode == 78, done.stderr
     assert f"the {kind} permission is missing" in done.stderr
     assert entity.format(prefix) in done.stderr

@@ -121,7 +121,7 @@ def fresh(settings: Settings, broker: BrokerServer) -> Iterator[tuple[dict[str, 
     environment = settings()
     topology = Topology(environment["TOPOLOGY_PREFIX"])
     yield environment, topology
-    broker.forget(topology)
+    broker.forget(topology, age=0)
 
 
 def exists(broker: BrokerServer, queue: str) -> bool:

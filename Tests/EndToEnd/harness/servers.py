@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import tempfile
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from harness.topology import Topology
 SCRIPTS = Path(__file__).resolve().parents[3] / "deploy/local"
 
 
+SETTLED = 2.0
+"""Seconds after which everything has started that a declaration makes the broker start."""
+
+
 @dataclass(frozen=True)
 class BrokerServer:
     url: str
@@ -24,6 +29,8 @@ class BrokerServer:
     """The command that stands for `rabbitmqctl`."""
     directory: Path | None = None
     """Its state; none where somebody else started it."""
+    _lingering: list[tuple[float, Topology]] = field(default_factory=list, compare=False)
+    """What is to be deleted, each with the time from which on it may be."""
 
     @classmethod
     def from_environment(cls) -> BrokerServer | None:
@@ -43,14 +50,25 @@ class BrokerServer:
         rows: list[dict[str, Any]] = json.loads(self.rabbitmqctl("--silent", "--formatter", "json", *arguments))
         return rows
 
-    def forget(self, topology: Topology) -> None:
-        """Deletes what a worker has declared: a quorum queue costs the broker memory."""
+    def forget(self, topology: Topology, age: float = SETTLED) -> None:
+        """Deletes what a worker has declared: a quorum queue costs the broker memory.
+
+        What is younger than `SETTLED` seconds goes with a later topology, or stays to the end: RabbitMQ 3.10 starts a process
+        for each queue that has a dead-letter exchange, and where two find their queue gone it starts none ever after.
+        """
+        now = time.monotonic()
+        self._lingering.append((now + SETTLED - age, topology))
+        due = [each for each in self._lingering if each[0] <= now]
+        if not due:
+            return
         with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
             channel = connection.channel()
-            for queue in topology.queues:
-                channel.queue_delete(queue)
-            for exchange in topology.exchanges:
-                channel.exchange_delete(exchange)
+            for each in due:
+                self._lingering.remove(each)
+                for queue in each[1].queues:
+                    channel.queue_delete(queue)
+                for exchange in each[1].exchanges:
+                    channel.exchange_delete(exchange)
 
     def stop(self) -> None:
         self._script("stop-broker")

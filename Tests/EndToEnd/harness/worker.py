@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar
@@ -67,6 +68,12 @@ class Worker:
         self._arguments = arguments
         self._log = directory / "worker.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was started the first time."""
+        return time.monotonic() - self._started_at
 
     @property
     def topology(self) -> Topology:
@@ -76,6 +83,7 @@ class Worker:
     def start(self) -> Worker:
         EVERYTHING.learn(self.environment)
         EVERYTHING.keep_file(self._log)
+        self._started_at = self._started_at or time.monotonic()
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [BINARY, "run", *self._arguments],
