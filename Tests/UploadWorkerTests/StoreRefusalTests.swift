@@ -37,6 +37,12 @@ struct StoreRefusalTests {
         #expect(Self.refusal.reason(Self.error("PermanentRedirect", 301, message)) == message)
     }
 
+    @Test("says what was looked for where there are no credentials")
+    func noCredentials() {
+        let message = "AWS_WEB_IDENTITY_TOKEN_FILE names /run/token, which is not there"
+        #expect(Self.refusal.reason(Self.error("NoCredentials", nil, message))?.contains(message) == true)
+    }
+
     @Test("is none where it is of one request", arguments: [("NoSuchUpload", 404), ("InvalidArgument", 400)])
     func ofOne(code: String, status: Int) {
         #expect(Self.refusal.reason(Self.error(code, status)) == nil)

@@ -15,6 +15,8 @@ struct StoreRefusal: Sendable {
             return "there is no bucket \(self.bucket): create it, or name another one in S3_BUCKET"
         }
         if error.isOfAnotherRegion { return self.otherRegion(error) }
+        // Said by this process, not by the store.
+        if error.code == "NoCredentials" { return "there are no credentials to ask it with: \(error.message)" }
         if error.areCredentialsRefused {
             return
                 "it does not take the credentials (\(error.code)): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
