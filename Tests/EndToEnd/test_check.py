@@ -52,6 +52,7 @@ def test_a_wrong_setting_hides_nothing_else(settings: Settings, check: Checker) 
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
         ("OTEL_TRACES_SAMPLER_ARG", "half"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "no value"),
+        ("HTTP_HOST", "nowhere"),
         ("HTTP_PORT", "eighty"),
         ("REPLY_TO_PATTERN", "("),
         ("SHUTDOWN_GRACE", "soon"),

@@ -99,6 +99,7 @@ struct ResultSettings: Sendable {
 struct ProcessSettings: Sendable {
     enum LogFormat: String, CaseIterable, Sendable { case json, text }
 
+    /// An address, not a name.
     var httpHost: String
     /// 0 turns the status pages off.
     var httpPort: UInt16
@@ -109,13 +110,23 @@ struct ProcessSettings: Sendable {
     var shutdownGrace: Duration
 
     init(_ source: SettingsSource) throws(SettingError) {
-        self.httpHost = source.text("HTTP_HOST") ?? "0.0.0.0"
+        self.httpHost = try Self.httpHost(source)
         self.httpPort = UInt16(try source.integer("HTTP_PORT", in: 0...65535, default: 8080))
         self.logLevel =
             source.text("LOG_LEVEL") == nil ? nil : try source.choice("LOG_LEVEL", default: Logger.Level.info)
         self.logFormat =
             source.text("LOG_FORMAT") == nil ? nil : try source.choice("LOG_FORMAT", default: LogFormat.json)
         self.shutdownGrace = try source.duration("SHUTDOWN_GRACE", in: .zero ... .days(1), default: .seconds(25))
+    }
+
+    private static func httpHost(_ source: SettingsSource) throws(SettingError) -> String {
+        let given = source.text("HTTP_HOST") ?? "0.0.0.0"
+        let host = given == "localhost" ? "127.0.0.1" : given
+        var address = in6_addr()
+        guard inet_pton(host.contains(":") ? AF_INET6 : AF_INET, host, &address) == 1 else {
+            throw SettingError("HTTP_HOST", value: given, "it must be an IP address of this machine")
+        }
+        return host
     }
 }
 

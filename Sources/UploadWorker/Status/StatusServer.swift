@@ -61,7 +61,7 @@ struct StatusServer: Sendable {
     }
 
     private static func server(_ settings: ProcessSettings) throws(SettingError) -> HTTPServer {
-        let host = settings.httpHost == "localhost" ? "127.0.0.1" : settings.httpHost
+        let host = settings.httpHost
         do {
             return host.contains(":")
                 ? HTTPServer(
