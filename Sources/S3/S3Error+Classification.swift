@@ -15,8 +15,7 @@ extension S3Error.Kind {
     private init(operation: S3Operation, status: Int) {
         switch status {
         case 412: self = .preconditionFailed
-        // 501 and 505 will be the same tomorrow.
-        case 408, 425, 429, 500, 502, 503, 504, 506...599: self = .passing
+        case 408, 425, 429, 500...599: self = .passing
         // An error inside a 200 that is none of the above, as one with its status.
         case 200..<300: self = .passing
         default: self = .permanent
