@@ -227,6 +227,17 @@ REFUSED: dict[str, tuple[dict[str, str | None], list[str]]] = {
     "nothing at all": ({}, ["AWS_ACCESS_KEY_ID", "no profile default", "AWS_EC2_METADATA_DISABLED"]),
     "half a key": ({"AWS_ACCESS_KEY_ID": "half"}, ["AWS_SECRET_ACCESS_KEY"]),
     "a token without a role": ({"AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}, ["AWS_ROLE_ARN"]),
+    "a token file that is not there": (
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere/token", "AWS_ROLE_ARN": ROLE},
+        ["AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token", "mount or correct"],
+    ),
+    "a container's token file that is not there": (
+        {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/credentials",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nowhere/token",
+        },
+        ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/nowhere/token"],
+    ),
     "another machine": (
         {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://192.0.2.1/credentials"},
         ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "192.0.2.1", "https"],

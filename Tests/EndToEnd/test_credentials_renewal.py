@@ -147,6 +147,19 @@ def test_a_failed_renewal_keeps_the_old_ones(own: Worker, asking: Requester, iss
     until(lambda: number(started(asking)) == 2, "the new ones")
 
 
+@pytest.mark.parametrize("own", [700], indirect=True)
+def test_a_token_file_that_goes_away_keeps_the_old_ones(
+    own: Worker, asking: Requester, issuer: CredentialsServer, tmp_path: Path
+) -> None:
+    """It ends a start only: what writes the file may be about to put it back."""
+    issuer.life = 7_200
+    (tmp_path / "token").rename(tmp_path / "away")
+    assert number(started(asking)) == 1
+    until(lambda: "Credentials not renewed" in own.log, "the failure in the log")
+    (tmp_path / "away").rename(tmp_path / "token")
+    until(lambda: number(started(asking)) == 2, "the new ones")
+
+
 @pytest.mark.parametrize("own", [10], indirect=True)
 def test_no_url_is_signed_by_credentials_about_to_end(
     own: Worker, asking: Requester, issuer: CredentialsServer

@@ -8,6 +8,8 @@ struct TokenFile: Sendable, Equatable {
     /// The setting that names the file, for errors.
     let setting: String
 
+    /// - Throws: what cannot pass where there is no file to read, a fault of the setting; one that holds no token may be about to
+    ///   be written.
     func read() throws(CredentialsError) -> Secret {
         let data: Data
         do {
@@ -15,7 +17,7 @@ struct TokenFile: Sendable, Equatable {
             defer { try? file.close() }
             data = try file.read(upToCount: Self.maxBytes + 1) ?? Data()
         } catch {
-            throw CredentialsError("\(self.setting)=\(self.path) cannot be read: mount or correct it", canPass: true)
+            throw CredentialsError("\(self.setting)=\(self.path) cannot be read: mount or correct it")
         }
         let token = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         // Anything else would end up in a header line.

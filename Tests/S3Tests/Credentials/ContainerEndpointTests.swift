@@ -78,7 +78,8 @@ import Testing
                 #expect(error?.message.contains(file.path) == true && error?.canPass == true)
             }
             try FileManager.default.removeItem(at: file)
-            #expect(throws: CredentialsError.self) { try endpoint.request() }
+            let error = #expect(throws: CredentialsError.self) { try endpoint.request() }
+            #expect(error?.message.contains(file.path) == true && error?.canPass == false)
         }
     }
 
