@@ -67,10 +67,13 @@ import Testing
         }
     }
 
-    @Test("After failures the new ones are taken up")
-    func recovered() async throws {
+    @Test(
+        "After failures the new ones are taken up, even where the failure would have ended the start",
+        arguments: [.failure("down"), .fault("no token file")] as [ScriptedSource.Step]
+    )
+    func recovered(failure: ScriptedSource.Step) async throws {
         self.source.add(.life(3600))
-        for _ in 1...5 { self.source.add(.failure("down")) }
+        for _ in 1...5 { self.source.add(failure) }
         self.source.add(.life(3600))
         let credentials = self.credentials(until: 3500)
         try await credentials.load()
