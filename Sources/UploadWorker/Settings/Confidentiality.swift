@@ -11,7 +11,8 @@ enum Confidentiality {
         _ = clinux_set_dumpable(0)
     }
 
-    /// Files with secrets that everyone on this machine can read.
+    /// Files with secrets that everyone on this machine can read. Token files are left out: Kubernetes mounts them so, where
+    /// everyone is the container.
     static func exposedFiles(_ source: SettingsSource, configFile: String?) -> [String] {
         let files = [
             source.fileHoldsSecrets ? configFile : nil, source.text("AMQP_KEY_FILE"),
