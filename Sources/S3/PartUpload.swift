@@ -8,15 +8,24 @@ package struct PartUpload: Sendable {
     private let file: CInt
     private let range: Range<Int64>
     private let stallTimeout: Duration
+    private let caFile: String?
 
     /// - Parameters:
     ///   - file: a descriptor open for reading; it is read by position, so several parts may share it.
     ///   - stallTimeout: how long to connect, and how long the transfer may stand still.
-    package init(url: PresignedURL, file: CInt, range: Range<Int64>, stallTimeout: Duration = .seconds(60)) {
+    ///   - caFile: PEM certificates to trust in place of the system's.
+    package init(
+        url: PresignedURL,
+        file: CInt,
+        range: Range<Int64>,
+        stallTimeout: Duration = .seconds(60),
+        caFile: String? = nil
+    ) {
         self.url = url
         self.file = file
         self.range = range
         self.stallTimeout = stallTimeout
+        self.caFile = caFile
     }
 
     /// Sends the part once and returns its ETag as the store gave it, quotes included.
@@ -43,6 +52,7 @@ package struct PartUpload: Sendable {
         defer { curl_slist_free_all(headers) }
         ccurl_set_string(easy, CURLOPT_URL, self.url.text)
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        if let caFile = self.caFile { ccurl_set_string(easy, CURLOPT_CAINFO, caFile) }
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ccurl_set_long(easy, CURLOPT_UPLOAD, 1)
         ccurl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(self.range.count))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -16,8 +18,10 @@ from moto.server import ThreadedMotoServer
 from harness.checking import Checker
 from harness.ports import free_port
 from harness.schemas import Schemas
+from harness.servers import SCRIPTS
 from harness.store import Store
 from harness.store_proxy import StoreProxy
+from harness.tls import TLSFront
 from harness.types import Settings
 
 PROBES = "users/upload-worker-check/"
@@ -165,6 +169,19 @@ def test_another_endpoint_for_clients(settings: Settings, check: Checker, proxy:
     report.expect("store.part", "warning", "http://127.0.0.1:1/", "from here", "S3_PUBLIC_ENDPOINT")
     report.expect_all_ok("store.endpoint", "store.multipart")
     assert not probes(store)
+
+
+def test_a_store_of_an_authority_of_ones_own(
+    settings: Settings, check: Checker, store: Store, tmp_path: Path
+) -> None:
+    """Parts are put with the trust that the worker's own calls have."""
+    subprocess.run([SCRIPTS / "make-certificates", tmp_path], check=True, timeout=60)
+    address = urlsplit(store.server.endpoint)
+    with TLSFront((address.hostname or "", address.port or 0), tmp_path) as front:
+        endpoint = f"https://localhost:{front.port}"
+        report = check(settings(AWS_ENDPOINT_URL_S3=endpoint, AWS_CA_BUNDLE=str(tmp_path / "ca.pem")))
+    report.expect("store.part", "ok", endpoint)
+    report.expect_all_ok("store.endpoint", "store.multipart")
 
 
 def test_a_set_up_that_is_all_right(settings: Settings, check: Checker, proxy: StoreProxy) -> None:

@@ -9,6 +9,7 @@ struct PartProbe: Sendable {
     let client: S3Client
     let key: String
     let limit: Duration
+    let caFile: String?
     /// Whether URLs lead over a network without TLS.
     let isInTheClear: Bool
 
@@ -36,7 +37,13 @@ struct PartProbe: Sendable {
         let zeros = open("/dev/zero", O_RDONLY | O_CLOEXEC)
         defer { close(zeros) }
         // The library counts whole seconds, and 0 is its own default there.
-        let upload = PartUpload(url: url, file: zeros, range: 0..<1, stallTimeout: max(.seconds(1), self.limit))
+        let upload = PartUpload(
+            url: url,
+            file: zeros,
+            range: 0..<1,
+            stallTimeout: max(.seconds(1), self.limit),
+            caFile: self.caFile
+        )
         _ = try await upload.put { _ in }
         guard !self.isInTheClear else {
             return .warning(

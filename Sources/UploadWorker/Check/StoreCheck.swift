@@ -74,6 +74,7 @@ struct StoreCheck: Sendable {
                 client: client,
                 key: key,
                 limit: self.limit,
+                caFile: self.settings.configuration.caFile,
                 putsInTheClear: findings.publicIsInTheClear
             ).run()
             async let head = self.ask(.headObject) { () throws(S3Error) in try await client.headObject(key: key) }

@@ -10,6 +10,7 @@ struct StoreProbe: Sendable {
     let client: S3Client
     let key: String
     let limit: Duration
+    let caFile: String?
     /// Whether part URLs lead over a network without TLS.
     let putsInTheClear: Bool
 
@@ -48,6 +49,7 @@ struct StoreProbe: Sendable {
             client: self.client,
             key: self.key,
             limit: self.limit,
+            caFile: self.caFile,
             isInTheClear: self.putsInTheClear
         )
         let part = await probe.run(uploadID)
