@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from harness.database import GIVEN, Database
+from harness.gate import StoreGate
 from harness.operator import Operator
 from harness.requester import Requester
 from harness.schemas import Schemas
@@ -166,6 +167,13 @@ def connect(schemas: Schemas) -> Iterator[Connect]:
 def started(requester: Requester) -> Started:
     """The result of a start request that must succeed."""
     return lambda body: requester.request("start", body).expect("upload.started")
+
+
+@pytest.fixture
+def gate(store: Store) -> Iterator[StoreGate]:
+    """A way to the store that a test may close: `launch(AWS_ENDPOINT_URL_S3=gate.endpoint)`."""
+    with StoreGate(store.server.endpoint) as gate:
+        yield gate
 
 
 @pytest.fixture

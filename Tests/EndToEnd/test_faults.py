@@ -35,12 +35,6 @@ def own_broker(short_directory: Path) -> Iterator[BrokerServer]:
 
 
 @pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
-
-
-@pytest.fixture
 def worker(launch: Launch, own_broker: BrokerServer, gate: StoreGate) -> Worker:
     return launch(AMQP_URL=own_broker.url, AWS_ENDPOINT_URL_S3=gate.endpoint)
 

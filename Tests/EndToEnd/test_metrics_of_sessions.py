@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,12 +19,6 @@ SHORTENED = "upload_worker_url_life_shortened_total"
 TOO_SHORT = "upload_worker_url_life_too_short_total"
 LIFE = {"URL_EXPIRY": "3s", "EXPIRY_GRACE": "0s", "MIN_URL_LIFE": "0s"}
 SWEEP = 60  # seconds
-
-
-@pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
 
 
 @pytest.mark.timeout(200)

@@ -14,7 +14,6 @@ from harness.gate import StoreGate
 from harness.metrics import samples, shown, value
 from harness.requester import Requester
 from harness.servers import BrokerServer
-from harness.store import Store
 from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import Worker
@@ -22,12 +21,6 @@ from harness.worker import Worker
 PUBLICATIONS = "upload_worker_publications_total"
 CONFIRMS = "upload_worker_publish_confirm_duration_seconds"
 WAITING = "upload_worker_dead_letters_waiting"
-
-
-@pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,18 +9,11 @@ from harness import requests
 from harness.gate import StoreGate
 from harness.persistence import Errands
 from harness.requester import Requester, wait_until_consumed
-from harness.store import Store
 from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import Worker
 
 DELAYS = ",".join(["100ms", "200ms", "400ms", "800ms", "1s", "2s", "5s", "10s"])
-
-
-@pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
 
 
 @pytest.fixture

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 
 import pytest
 
 from harness import requests
 from harness.gate import StoreGate
 from harness.persistence import Errands
-from harness.store import Store
 from harness.types import Connect, Launch
 from harness.waiting import until
 from harness.worker import Worker
 
 NEIGHBOURS = 30
 OF_START = "?uploads"  # what only a start request asks of the store
-
-
-@pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
 
 
 @pytest.fixture

@@ -20,12 +20,6 @@ DENIED = (403, "AccessDenied")
 
 
 @pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
-
-
-@pytest.fixture
 def proxy(store: Store) -> Iterator[StoreProxy]:
     with StoreProxy(store.server.endpoint) as proxy:
         yield proxy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,12 +21,6 @@ from harness.types import Connect, Launch
 from harness.waiting import until
 
 Sent = tuple[Requester, dict[str, Any], Result]
-
-
-@pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-
-import pytest
 
 from harness import requests
 from harness.gate import StoreGate
@@ -14,12 +11,6 @@ from harness.types import Connect, Launch
 from harness.waiting import until
 
 LIFE = {"URL_EXPIRY": "1s", "EXPIRY_GRACE": "0s", "MIN_URL_LIFE": "0s"}
-
-
-@pytest.fixture
-def gate(store: Store) -> Iterator[StoreGate]:
-    with StoreGate(store.server.endpoint) as gate:
-        yield gate
 
 
 def key_of(file: dict[str, str]) -> str:
